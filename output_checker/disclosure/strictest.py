@@ -1,0 +1,33 @@
+"""The policy that is as strict as the strictest of several, parameter by parameter."""
+
+from collections.abc import Sequence
+
+from output_checker.model import BadInput, Policy
+
+
+def strictest(policies: Sequence[Policy]) -> Policy:
+    """Join policies: the output must satisfy each of them. Raises BadInput when there is none."""
+    if not policies:
+        raise BadInput("there is no policy to judge by")
+    if len({policy.digest for policy in policies}) == 1:
+        return policies[0]
+    pairs = {pair for policy in policies for pair in policy.dominance}
+    limits = {n: min(k for m, k in pairs if m == n) for n, _ in pairs}
+    digits = [policy.significant_digits for policy in policies if policy.significant_digits]
+    return Policy(
+        name=" + ".join(sorted({policy.name for policy in policies})),
+        version=" + ".join(f"{policy.name} {policy.version}" for policy in sorted(policies, key=lambda p: p.name)),
+        threshold=max(policy.threshold for policy in policies),
+        zeros_are_disclosive=any(policy.zeros_are_disclosive for policy in policies),
+        class_share=min(policy.class_share for policy in policies),
+        rounding_base=max(policy.rounding_base for policy in policies),
+        dominance=tuple(sorted(limits.items())),
+        p_percent=max(policy.p_percent for policy in policies),
+        residual_dof=max(policy.residual_dof for policy in policies),
+        significant_digits=min(digits, default=0),
+        row_level_rows=min(policy.row_level_rows for policy in policies),
+        row_level_uniqueness=min(policy.row_level_uniqueness for policy in policies),
+        max_file_bytes=min(policy.max_file_bytes for policy in policies),
+        max_request_files=min(policy.max_request_files for policy in policies),
+        approvals=max(policy.approvals for policy in policies),
+    )

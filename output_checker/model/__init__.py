@@ -1,0 +1,43 @@
+"""The values everything else is written in. This package imports nothing else of ours and does no I/O."""
+
+from output_checker.model.dataset import Column, ColumnRole, DataFile, DatasetManifest
+from output_checker.model.errors import BadInput, Broken, Conflict, HalftideError, NotAllowed, NotFound
+from output_checker.model.evidence import Evidence, IdentifierMatch, RowMatch
+from output_checker.model.findings import Assessment, Finding, Severity, Verdict, Where
+from output_checker.model.identifiers import Digest, PersonId, ProjectId, RequestId, digest_of
+from output_checker.model.outputs import Dropped, Image, Kind, Output, Part, Table, Text
+from output_checker.model.policy import Policy
+
+__all__ = [
+    "Assessment",
+    "BadInput",
+    "Broken",
+    "Column",
+    "ColumnRole",
+    "Conflict",
+    "DataFile",
+    "DatasetManifest",
+    "Digest",
+    "Dropped",
+    "Evidence",
+    "Finding",
+    "HalftideError",
+    "IdentifierMatch",
+    "Image",
+    "Kind",
+    "NotAllowed",
+    "NotFound",
+    "Output",
+    "Part",
+    "PersonId",
+    "Policy",
+    "ProjectId",
+    "RequestId",
+    "RowMatch",
+    "Severity",
+    "Table",
+    "Text",
+    "Verdict",
+    "Where",
+    "digest_of",
+]
