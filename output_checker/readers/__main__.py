@@ -1,0 +1,28 @@
+"""The reader in the cage: ``python -m output_checker.readers FILE`` answers on its standard output and ends.
+
+It never writes a file, never reads another and never prints anything but its one answer.
+"""
+
+import sys
+from pathlib import Path
+
+from output_checker.readers import wire
+from output_checker.readers.reading import read, refused
+
+
+def main(arguments: list[str]) -> int:
+    """Read the one file and answer."""
+    try:
+        output = read(Path(arguments[0]).read_bytes())
+        frame = wire.packed(output)
+    except MemoryError:
+        frame = wire.packed(refused("This file needs more memory than a file may take."))
+    except Exception as error:  # noqa: BLE001 - a defect that hostile bytes found: the file is refused, not the service
+        frame = wire.packed(refused(f"The reader failed on this file ({type(error).__name__}), so it was not checked."))
+    sys.stdout.buffer.write(frame)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,134 @@
+"""One file's bytes to an ``Output``, inside the cage.
+
+Promises: the format is found in the bytes; the canonical bytes were read again and gave the same parts and the same
+bytes, or the file is refused. Runs on hostile bytes: call it in the cage only (tests aside).
+"""
+
+import re
+from dataclasses import replace
+
+from output_checker.model import Dropped, Kind, Output
+from output_checker.readers import formats
+from output_checker.readers.characters import cleaned, decode
+from output_checker.readers.losses import Losses, Unreadable
+
+_ROUNDS = 4
+_TAG = re.compile(r"\s*<[?!A-Za-z]")  # XML of a kind that is not read is text, whatever commas are in it
+LARGEST_TWICE = 24 * 1024 * 1024
+"""Canonical bytes up to this size are read again; pixels above it were encoded from pixels and have no other form."""
+
+
+def read(data: bytes) -> Output:
+    """What these bytes are: parts, canonical bytes, and what was dropped. Bad content is an Output with a problem."""
+    losses = Losses()
+    try:
+        return _settled(_read_once(data, losses), losses)
+    except Unreadable as refusal:
+        return refused(str(refusal), _media_type(data), losses.listed())
+    except RecursionError:
+        return refused("This file is nested too deeply to be checked.", _media_type(data), losses.listed())
+    except MemoryError:
+        return refused("This file needs more memory than a file may take.", "application/octet-stream")
+
+
+def refused(problem: str, media_type: str = "application/octet-stream", dropped: tuple[Dropped, ...] = ()) -> Output:
+    """The output of a file that can't be read."""
+    return Output(Kind.UNKNOWN, media_type, (), b"", dropped, problem)
+
+
+def _settled(output: Output, losses: Losses) -> Output:
+    """The output once its canonical bytes read as themselves: f(f(x)) = f(x), seen and not only proved."""
+    for _ in range(_ROUNDS):
+        output = replace(output, dropped=losses.listed())
+        if output.kind is Kind.IMAGE or len(output.canonical) > LARGEST_TWICE:
+            return output
+        again_losses = Losses()
+        again = _read_once(output.canonical, again_losses)
+        more = again_losses.listed()
+        if (again.kind, again.parts, again.canonical, more) == (output.kind, output.parts, output.canonical, ()):
+            return output
+        losses.take(again_losses)
+        output = again
+    raise Unreadable("This file has no clean form that reads as itself: write it in a simpler shape.")
+
+
+def _read_once(data: bytes, losses: Losses) -> Output:
+    if not data.strip():
+        raise Unreadable(formats.EMPTY.problem)
+    found = formats.binary_format(data)
+    if isinstance(found, formats.Recognised):
+        raise Unreadable(found.problem)
+    if found is not None:
+        return _read_binary(data, found, losses)
+    text = decode(data, losses)
+    if text is None:
+        raise Unreadable(formats.BINARY.problem)
+    return _read_text(cleaned(text, "", losses), losses)
+
+
+def _read_binary(data: bytes, media_type: str, losses: Losses) -> Output:
+    """Each reader is imported when its kind of file comes, which halves the time in which the cage starts."""
+    if media_type == "image/png":
+        from output_checker.readers import png
+
+        return png.read(data, losses)
+    if media_type.startswith("image/"):
+        from output_checker.readers import image
+
+        return image.read(data, losses)
+    if media_type == "application/zip":
+        from output_checker.readers import archive
+
+        return archive.read(data, losses)
+    raise Unreadable(formats.PDF.problem)
+
+
+def _read_text(text: str, losses: Losses) -> Output:
+    if not text.strip():
+        raise Unreadable(formats.EMPTY.problem)
+    first = text.lstrip()[:1]
+    output: Output | None = None
+    if first in ("{", "["):
+        output = _read_json(text, losses)
+    elif first == "<":
+        output = _read_markup(text, losses)
+    if output is None and not _TAG.match(text):
+        from output_checker.readers import delimited
+
+        output = delimited.read(text, losses)
+    if output is None:
+        from output_checker.readers import text as plain
+
+        output = plain.read(text, losses)
+    return output
+
+
+def _read_json(text: str, losses: Losses) -> Output | None:
+    from output_checker.readers import structured
+
+    if text.lstrip()[:1] == "{":
+        from output_checker.readers import notebook
+
+        raw = notebook.parsed(text)
+        if raw is not None:
+            return notebook.read(raw, losses)
+    return structured.read(text, losses)
+
+
+def _read_markup(text: str, losses: Losses) -> Output | None:
+    from output_checker.readers import drawing, page
+
+    if drawing.is_svg(text):
+        return drawing.read(text, losses)
+    if page.is_html(text):
+        return page.read(text, losses)
+    return None
+
+
+def _media_type(data: bytes) -> str:
+    if not data.strip():
+        return formats.EMPTY.media_type
+    found = formats.binary_format(data)
+    if isinstance(found, formats.Recognised):
+        return found.media_type
+    return found or "application/octet-stream"
