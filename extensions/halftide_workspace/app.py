@@ -1,0 +1,116 @@
+"""The workspace server: jupyterhub's single-user server with the gate, the meter and the way to a release built in.
+
+Promises: it starts with all of them or not at all. That is why it is a server application of its own and not one more
+extension, whose failure to load jupyter_server would only log. Never reads configuration from a place that the
+researcher can write to, and finds no extension that is not named here.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from jupyterhub.singleuser.extension import JupyterHubAuthorizer, JupyterHubSingleUser
+from tornado.web import RequestHandler
+
+from halftide_workspace import gate, handlers
+from halftide_workspace.contents import SealedContents
+from halftide_workspace.meter import Meter
+from halftide_workspace.settings import settings_from
+from halftide_workspace.terminals import MeteredTerminals, shell_command
+from halftide_workspace.window import METER
+from output_checker import seccomp
+
+JsonMapping = dict[str, Any]
+
+
+class HubAuthorizer(JupyterHubAuthorizer):  # type: ignore[misc] # jupyterhub is untyped
+    """Asks the gate's list and the hub's scopes; both must agree."""
+
+    def is_authorized(self, handler: RequestHandler, user: Any, action: str, resource: str) -> bool:
+        """Whether ``user`` may do ``action`` on ``resource``."""
+        return gate.is_permitted(action, resource) and bool(super().is_authorized(handler, user, action, resource))
+
+
+class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhub is untyped
+    """One person's server for one project."""
+
+    load_other_extensions = True
+    serverapp_config: ClassVar[JsonMapping] = {
+        # With this list nothing is looked for: no language servers, proxies or other user interfaces
+        "jpserver_extensions": {"jupyterlab": True, "jupyter_server_terminals": True},
+    }
+
+    def load_config_file(self) -> None:
+        """The hub's settings, then ours, which win."""
+        super().load_config_file()
+        self._or_exit(self._configure)
+
+    def initialize(self, args: list[str] | None = None) -> None:
+        """Puts gate, meter and routes in place once the server stands."""
+        super().initialize(args)
+        self._or_exit(self._seal)
+
+    def _configure(self) -> None:
+        config = self.config.ServerApp
+        config.authorizer_class = HubAuthorizer
+        config.terminado_settings = {"shell_command": shell_command(settings_from(os.environ).sandbox)}
+        self.serverapp.update_config(self.config)
+
+    def _seal(self) -> None:
+        server, settings = self.serverapp, settings_from(os.environ)
+        application = server.web_app
+        seccomp.write_filter(settings.sandbox.filter_file)
+        meter = Meter(settings.budget, time.monotonic())
+        application.settings[METER] = meter
+        _require(server.contents_manager, SealedContents).meter = meter
+        MeteredTerminals.meter = meter
+        application.settings["headers"].update(gate.HEADERS)
+        application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
+        handlers.setup_handlers(application, settings, self.hub_auth.api_token)
+        gate.close(application, server.base_url)
+
+    def _or_exit(self, step: Any) -> None:
+        try:
+            step()
+        except Exception:
+            self.log.exception("The workspace can't be sealed, so it is not started")
+            self.exit(1)
+
+
+def _require(value: Any, kind: type[SealedContents]) -> SealedContents:
+    if not isinstance(value, kind):
+        raise TypeError(f"the server was started with {type(value).__name__} in place of {kind.__name__}")
+    return value
+
+
+def _without_token(hook: Any) -> Any:
+    """The hub's page settings without the token that it puts there: the page has its cookie, and a token in the page
+    works from anywhere else."""
+
+    def blanked(handler: RequestHandler, page_config: JsonMapping) -> JsonMapping:
+        page: JsonMapping = hook(handler, page_config)
+        page.update(token="", fullMathjaxUrl="", news={"disabled": True}, buildAvailable=False, buildCheck=False)
+        return page
+
+    return blanked
+
+
+LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "jupyterlab_pygments")
+"""Extensions of the page that are used where they are installed, beside ours."""
+
+
+def lab_extensions(installed: Path, folder: Path) -> Path:
+    """Fills ``folder`` with links to the extensions that the page may load: those named here, and nothing that some
+    other package happens to bring along."""
+    places = {name: installed / name for name in LAB_EXTENSIONS}
+    places["halftide-lab"] = Path(__file__).parent / "labextension"
+    if not places["halftide-lab"].is_dir():
+        places["halftide-lab"] = installed / "halftide-lab"
+    for name, place in places.items():
+        link = folder / name
+        link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        if place.is_dir():
+            link.symlink_to(place)
+    return folder

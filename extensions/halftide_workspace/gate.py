@@ -1,0 +1,188 @@
+"""The gate in front of every route of the workspace server: what is not on the list does not exist.
+
+Promises: a route that some extension adds later is refused until it is listed here; the list is compared with the raw
+path, as tornado's own routing does, so no spelling gets around it; each response carries the security headers.
+Never decides who somebody is: that is the hub's identity provider, which still runs behind the gate.
+"""
+
+import json
+import re
+from html import escape
+from typing import Any
+
+from jupyter_server.auth import Authorizer, User
+from tornado import web
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher, Rule
+
+from halftide_workspace.meter import ASK
+
+REFUSAL = f"Nothing leaves this workspace by download. {ASK}"
+
+_ID = r"\w+-\w+-\w+-\w+-\w+"
+_LAB = r"/(?:lab|doc)(?:/workspaces/[a-zA-Z0-9\-_]+)?(?:/tree(?:/.*)?)?/?"
+_LOCKED_SETTINGS = r"@jupyterlab/apputils-extension:sanitizer"
+ROUTES: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
+    (frozenset(methods.split()), re.compile(pattern))
+    for methods, pattern in (
+        # the page and what it is made of: files of our environment, never of the researcher
+        ("GET", r"/?"),
+        ("GET", _LAB),
+        ("GET HEAD", r"/static/.*"),
+        ("GET HEAD", r"/lab/extensions/.*"),
+        ("GET HEAD", r"/lab/api/themes/.*"),
+        ("GET HEAD", r"/(?:favicon\.ico|robots\.txt)"),
+        ("GET", r"/lab/api/translations(?:/.*)?"),
+        ("GET", r"/lab/api/settings(?:/.*)?"),
+        ("PUT", rf"/lab/api/settings/(?!{_LOCKED_SETTINGS})[^%]+"),
+        ("GET PUT DELETE", r"/lab/api/workspaces(?:/.*)?"),
+        # who and what is there
+        ("GET", r"/api/?"),
+        ("GET", r"/api/me"),
+        ("GET", r"/api/status"),
+        ("GET", r"/api/kernelspecs(?:/[\w.\-]+)?"),
+        ("GET HEAD", r"/kernelspecs/[\w.\-]+/logo-(?:32x32\.png|64x64\.png|svg\.svg)"),
+        ("GET", r"/api/events/subscribe"),
+        ("POST", r"/api/security/csp-report"),
+        # kernels, whose messages are metered
+        ("GET POST", r"/api/kernels"),
+        ("GET DELETE", rf"/api/kernels/{_ID}"),
+        ("POST", rf"/api/kernels/{_ID}/(?:restart|interrupt)"),
+        ("GET", rf"/api/kernels/{_ID}/channels"),
+        ("GET POST", r"/api/sessions"),
+        ("GET PATCH DELETE", rf"/api/sessions/{_ID}"),
+        # files, by our own contents manager; trusting a notebook's saved HTML and scripts is left out
+        ("GET PUT PATCH DELETE", r"/api/contents(?:/.*)?"),
+        ("POST", r"/api/contents(?!.*/trust/?$)(?:/.*)?"),
+        # sealed shells, which are metered too
+        ("GET POST", r"/api/terminals"),
+        ("GET DELETE", r"/api/terminals/\w+"),
+        ("GET", r"/terminals/websocket/\w+"),
+        # the way out
+        ("GET POST", r"/halftide/[\w\-/]+"),
+        # the hub
+        ("GET", r"/logout"),
+        ("GET", r"/oauth_callback"),
+    )
+)
+
+RESOURCES: dict[str, frozenset[str]] = {
+    "api": frozenset({"read"}),
+    "contents": frozenset({"read", "write"}),
+    "csp": frozenset({"write"}),
+    "events": frozenset({"execute"}),
+    "halftide": frozenset({"read", "write"}),
+    "kernels": frozenset({"read", "write", "execute"}),
+    "kernelspecs": frozenset({"read"}),
+    "sessions": frozenset({"read", "write"}),
+    "terminals": frozenset({"read", "write", "execute"}),
+}
+"""What a person who is let in may do, by jupyter_server's names; the rest is refused."""
+
+HEADERS: dict[str, str] = {
+    # Measured with JupyterLab 4.6: it needs 'unsafe-eval', and no inline script. A sandbox without allow-downloads
+    # stops every download that a page can start.
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self' 'unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "frame-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "sandbox allow-scripts allow-same-origin allow-forms allow-modals",
+        )
+    ),
+    "Referrer-Policy": "same-origin",  # not no-referrer: jupyter_server lets a GET in by its Referer
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "clipboard-write=(), display-capture=(), camera=(), microphone=(), geolocation=(), usb=()",
+}
+
+
+def is_listed(method: str, path: str, base_url: str) -> bool:
+    """Whether ``method`` on the raw, undecoded ``path`` is on the list of a server that lives at ``base_url``."""
+    if not path.startswith(base_url) and path != base_url.rstrip("/"):
+        return False
+    below = "/" + path[len(base_url) :]
+    return any(method in methods and pattern.fullmatch(below) for methods, pattern in ROUTES)
+
+
+def close(application: web.Application, base_url: str) -> None:
+    """Puts the gate before all other rules of ``application``."""
+    application.default_router.rules.insert(0, Rule(_Unlisted(base_url), Refused))
+
+
+class _Unlisted(Matcher):
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        method = request.method or ""
+        return None if is_listed(method, request.path, self._base_url) else {}
+
+
+class Refused(web.RequestHandler):
+    """The answer to every route that is not listed: the same, whether there is something behind it or not."""
+
+    def set_default_headers(self) -> None:
+        """The security headers, here as everywhere."""
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing is done here, so nothing needs the cookie."""
+
+    def prepare(self) -> None:
+        """Refuses, as a page to somebody who navigates and as JSON to everything else."""
+        self.set_status(403)
+        if "text/html" in self.request.headers.get("Accept", ""):
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.finish(_PAGE)
+        else:
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps({"message": REFUSAL, "reason": "not on the list of this workspace's routes"}))
+
+
+_PAGE = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Nothing leaves by download</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 15vh auto; padding: 0 1.5rem; }}
+h1 {{ font-size: 1.4rem; }}
+</style>
+</head>
+<body>
+<h1>Nothing leaves this workspace by download</h1>
+<p>What you may take out of this project is decided by two people, and they see it first.</p>
+<p>{escape(ASK)}</p>
+<p>You can also use “Request release…” in a notebook's toolbar, or find it in the command palette.</p>
+</body>
+</html>
+"""
+
+
+def is_permitted(action: str, resource: str) -> bool:
+    """Whether a person who is let in may do ``action`` on ``resource``."""
+    return action in RESOURCES.get(resource, frozenset())
+
+
+class ClosedAuthorizer(Authorizer):
+    """Denies what is not in ``RESOURCES``; the hub's scopes are asked beside it (``app.HubAuthorizer``)."""
+
+    def is_authorized(self, handler: web.RequestHandler, user: User, action: str, resource: str) -> bool:  # noqa: ARG002
+        """Whether the list allows it, whoever asks."""
+        return is_permitted(action, resource)
