@@ -1,0 +1,93 @@
+"""What an administrator decides about a project on its page, and that a word of confirmation is needed."""
+
+import pytest
+from web_world import World
+
+from output_checker.desk import datasets, policies, projects, queue
+from output_checker.model import Column, ColumnRole, DataFile, DatasetManifest, digest_of
+from output_checker.rules.workflow import State
+
+PAGE = "projects/rand-hie"
+SURE = {"sure": "yes"}
+GOOD = b"plan,visits\nfree,1000\nco-pay,2000\n"
+
+
+def _register(world: World, version: str = "2") -> None:
+    folder = world.desk.state_dir / "datasets" / "hie" / version
+    folder.mkdir(parents=True)
+    (folder / "a.parquet").write_bytes(b"data")
+    columns = (Column("n", "BIGINT", ColumnRole.VALUE),)
+    manifest = DatasetManifest("Health", version, (DataFile("a.parquet", digest_of(b"data")),), 3, columns)
+    (folder / "manifest.json").write_text(manifest.to_json())
+    datasets.register(world.desk, None, "hie", folder)
+
+
+def _actions(world: World) -> list[str]:
+    return [event.action for event in queue.audit(world.desk, world.person("admin"), limit=3).events]
+
+
+def test_a_frozen_project_lets_nobody_start_and_is_opened_again(world: World) -> None:
+    assert world.post(f"{PAGE}/state", "admin", {"state": "frozen", **SURE}).status_code == 303
+    assert not projects.workspace_answer(world.desk, "researcher", "rand-hie")["allowed"]
+    assert _actions(world)[0] == "set_project_state"
+    page = world.get(f"{PAGE}?done=state", "admin").text
+    assert "The project is frozen." in page
+    assert 'value="active"' in page
+    assert 'value="frozen"' not in page
+    assert world.post(f"{PAGE}/state", "admin", {"state": "active", **SURE}).status_code == 303
+    assert projects.workspace_answer(world.desk, "researcher", "rand-hie")["allowed"]
+
+
+def test_a_dataset_version_is_granted_until_a_day(world: World) -> None:
+    assert "There is no other version." in world.get(PAGE, "admin").text
+    _register(world)
+    assert '<option value="hie 2">Health, version 2</option>' in world.get(PAGE, "admin").text
+    form = {"version": "hie 2", "until": "2999-01-31", **SURE}
+    assert world.post(f"{PAGE}/datasets", "admin", form).status_code == 303
+    assert _actions(world)[0] == "grant_dataset"
+    page = world.get(PAGE, "researcher").text
+    assert "<code>/data/hie</code>" in page
+    assert "31 January 2999" in page
+    assert world.post(f"{PAGE}/datasets", "admin", {**form, "version": "hie 9"}).status_code == 404
+    assert world.post(f"{PAGE}/datasets", "admin", {**form, "until": "soon"}).status_code == 400
+
+
+def test_another_policy_is_chosen_by_name_and_open_requests_are_checked_again(world: World) -> None:
+    request_id = world.submit({"a.csv": GOOD})
+    name = next(name for name in policies.preset_names() if name != "default")
+    assert world.post(f"{PAGE}/policy", "admin", {"policy": name, **SURE}).status_code == 303
+    assert projects.policy_of(world.desk, "rand-hie") == policies.load_policy(name)
+    assert queue.request_page(world.desk, world.person("admin"), request_id).row.state is State.CHECKING
+    assert "set_policy" in _actions(world)
+
+
+@pytest.mark.parametrize("name", ["", "no such policy", "../policies/default", "/etc/passwd", "pyproject.toml"])
+def test_a_policy_is_never_read_from_a_file_that_a_form_names(world: World, name: str) -> None:
+    before = projects.policy_of(world.desk, "rand-hie")
+    answer = world.post(f"{PAGE}/policy", "admin", {"policy": name, **SURE})
+    assert answer.status_code == 400
+    assert "in the list" in answer.text
+    assert projects.policy_of(world.desk, "rand-hie") == before
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("state", {"state": "closed"}), ("policy", {"policy": "opensafely"}), ("datasets", {"version": "hie 2"})],
+)
+def test_nothing_happens_without_the_word_of_confirmation_or_by_somebody_else(
+    world: World, path: str, form: dict[str, str]
+) -> None:
+    _register(world)
+    before = queue.audit(world.desk, world.person("admin")).size
+    assert "Tick the box" in world.post(f"{PAGE}/{path}", "admin", form).text
+    for who in ("researcher", "checker1", "auditor"):
+        assert world.post(f"{PAGE}/{path}", who, {**form, **SURE}).status_code == 403
+    assert queue.audit(world.desk, world.person("admin")).size == before
+    assert world.post(f"{PAGE}/{path}", "admin", {**form, **SURE}).status_code == 303, "the control"
+
+
+def test_an_unknown_state_is_refused_and_members_see_no_forms(world: World) -> None:
+    assert world.post(f"{PAGE}/state", "admin", {"state": "destroyed", **SURE}).status_code == 400
+    page = world.get(PAGE, "researcher").text
+    assert "Change the state" not in page
+    assert "Choose another policy" not in page
