@@ -71,6 +71,7 @@ def request_page(desk: Desk, who: Person, request_id: str) -> RequestPage:
         return RequestPage(
             row=row,
             viewer_is=look.role,
+            shows_content=_may_see_content(look.role, look.request, look.request.round),
             groups=_groups(look),
             messages=_messages(look),
             actions=offers(State(look.request.state), look.standing),

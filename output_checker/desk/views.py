@@ -207,6 +207,8 @@ class RequestPage:
 
     row: RequestRow
     viewer_is: Relation
+    shows_content: bool
+    """Whether this reader is shown what stands in the outputs, see ``page.read_parts``."""
     groups: tuple[GroupView, ...]
     messages: tuple[MessageView, ...]
     actions: tuple[Offer, ...]

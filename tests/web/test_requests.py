@@ -266,3 +266,19 @@ def test_a_finding_deep_in_a_long_text_leads_to_the_page_with_its_line(world: Wo
     page = world.get(link[1].replace("&amp;", "&"), "checker1").text
     assert "Page 2 of 2" in page
     assert 'id="v-p0r30000"' in page
+
+
+@pytest.mark.attack
+def test_a_request_is_no_way_to_look_at_what_is_not_released(world: World) -> None:
+    """An author who can only see so much through the workspace's window gets no more from the portal. The control is the
+    checker, who sees it at once, and the author after the release."""
+    request_id = world.submit({"plans.csv": b"plan,n\nSecretPlan,5210\n", "plot.png": b"png"})
+    addresses = [f"requests/{request_id}", f"requests/{request_id}/progress"]
+    page = queue.request_page(world.desk, world.person("checker1"), request_id)
+    addresses += [f"requests/{request_id}/outputs/{output.id}" for output in page.outputs()]
+    assert any("SecretPlan" in world.get(address, "checker1").text for address in addresses)
+    for address in addresses:
+        assert "SecretPlan" not in world.get(address, "researcher").text
+    for checker in ("checker1", "checker2"):
+        world.vote(checker, request_id, reason="seen")
+    assert "SecretPlan" in world.get(addresses[0], "researcher").text

@@ -137,7 +137,7 @@ class Sight:
 
 def make_sight(page: RequestPage, read: Read, base: str) -> Sight:
     """Prepare the page; ``read`` gives the parts of outputs, ``base`` is the address of the request's page."""
-    near = _choose_near(page)
+    near = _choose_near(page) if page.shows_content else ()
     last = last_round(page, read, near)
     outputs = _show_outputs(page, read(near) if near else {}, last, base)
     buttons = {offer.action.value: offer for offer in page.actions}
@@ -161,10 +161,14 @@ def make_sight(page: RequestPage, read: Read, base: str) -> Sight:
     )
 
 
-def show_findings(view: OutputView, prefix: str, base: str, *, is_far: bool) -> tuple[ShownFinding, ...]:
-    """An output's findings with links to their places, on the request's page or (``is_far``) in the viewer."""
+def show_findings(
+    view: OutputView, prefix: str, base: str, *, is_far: bool, is_linked: bool
+) -> tuple[ShownFinding, ...]:
+    """An output's findings with links to their places, on the request's page or (``is_far``) in the viewer; with the
+    places in words alone where this reader is not shown the content (``is_linked`` is false)."""
     numbered = number_findings(view.findings)
-    return tuple(_show_finding(item, view, prefix, base, is_far=is_far) for item in numbered)
+    has_links = is_linked and view.canonical_sha256 is not None
+    return tuple(_show_finding(item, view, prefix, base, is_far=is_far, has_links=has_links) for item in numbered)
 
 
 def place_text(where: Where) -> str:
@@ -202,7 +206,7 @@ def _show_outputs(
         prefix, is_far = f"o{number}", view.id not in parts
         since = last.outputs.get(view.id) if last else None
         marks = marks_of(number_findings(view.findings), prefix)
-        findings = show_findings(view, prefix, base, is_far=is_far)
+        findings = show_findings(view, prefix, base, is_far=is_far, is_linked=page.shows_content)
         seen = show_parts(parts.get(view.id, ()), marks, since)
         shown.append(ShownOutput(view, prefix, findings, seen, is_far, since))
     return tuple(shown)
@@ -223,7 +227,9 @@ def _weight(view: OutputView) -> int:
     return rows + sum(min(part.characters, LONGEST_TEXT) // 20 + 20 for part in view.parts)
 
 
-def _show_finding(item: Numbered, view: OutputView, prefix: str, base: str, *, is_far: bool) -> ShownFinding:
+def _show_finding(
+    item: Numbered, view: OutputView, prefix: str, base: str, *, is_far: bool, has_links: bool
+) -> ShownFinding:
     kinds = {part.index: part for part in view.parts}
     places = []
     for where in item.finding.where:
@@ -233,7 +239,7 @@ def _show_finding(item: Numbered, view: OutputView, prefix: str, base: str, *, i
         place = f"line={where.row or 0}" if is_text else f"page={page_of(where)}"
         far = f"{base}/outputs/{view.id}?part={where.part}&{place}#{anchor_of('v', where)}"
         near = f"#{anchor_of(prefix, where)}"
-        href = "" if view.canonical_sha256 is None else near if is_on_first and not is_far else far
+        href = "" if not has_links else near if is_on_first and not is_far else far
         places.append(Place(place_text(where), href))
     return ShownFinding(item, tuple(places), view.path, f"#{prefix}-f{item.number}")
 

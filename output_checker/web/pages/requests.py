@@ -59,7 +59,7 @@ def output_page(
     found = queue.request_page(visit.desk, visit.person, request_id)
     view = _output(found, output_id)
     read = _reader(visit, found)
-    parts = read([view.id])[view.id] if view.canonical_sha256 else ()
+    parts = read([view.id])[view.id] if view.canonical_sha256 and found.shows_content else ()
     shown = None
     last = last_round(found, read, [view.id] if parts else [])
     since = last.outputs.get(view.id) if last else None
@@ -70,7 +70,7 @@ def output_page(
         change = since.parts[part] if since and since.parts else None
         shown = show_part(part, parts[part], marks_of(number_findings(view.findings), "v"), page, change)
     url = _url(visit, found)
-    findings = show_findings(view, "v", url, is_far=True)
+    findings = show_findings(view, "v", url, is_far=True, is_linked=found.shows_content)
     names = [f"{index + 1}. {each.name or 'content'}" for index, each in enumerate(parts)]
     return visit.show(
         "viewer.html",
@@ -82,6 +82,7 @@ def output_page(
         findings=findings,
         since=since,
         last_round=last,
+        shows_content=found.shows_content,
     )
 
 
