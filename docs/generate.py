@@ -461,8 +461,8 @@ INTERNAL: Mapping[str, str] = {
     "HALFTIDE_PORTAL_PAGE": "The portal's first page, for links in JupyterLab.",
     "HALFTIDE_PROJECT": "The project's short name.",
     "HALFTIDE_PROJECT_TITLE": "The project's title.",
-    "HALFTIDE_SANDBOX": "What kernels are made of, as JSON; the spawner writes the project's limits here.",
-    "HALFTIDE_BUDGET": "The window's budget in bytes, as JSON: `message` at once, `burst`, `per_second`.",
+    "HALFTIDE_SANDBOX": "The folders that kernels are made of, as JSON, where they are not as usual.",
+    "HALFTIDE_BOUNDARY": "What the project's workspaces may take and show, as JSON; the spawner writes it.",
     "HALFTIDE_PRIVATE": "The server's own folder in its sandbox.",
 }
 """Variables that Halftide's parts pass to each other."""
@@ -470,9 +470,8 @@ INTERNAL: Mapping[str, str] = {
 
 def settings() -> str:
     """Every key of halftide.toml and every variable."""
-    from halftide_workspace.settings import Budget
     from hub_config import settings as hub
-    from output_checker.sandbox import Limits
+    from output_checker.model import Boundary
 
     words = field_docs(hub.Settings) | SETTINGS
     by_name = {name: variable for variable, name in hub.ENVIRONMENT.items()}
@@ -507,10 +506,9 @@ tls_key = "/etc/halftide/key.pem"
 
 ## Limits of a workspace
 
-- Where a project says nothing else: {_site_limits()}. `memory_mb` holds for each
+- Where a project says nothing else: {_resources(Boundary().resources)}. `memory_mb` holds for each
   process, not for all together; Python shows it as `MemoryError`. `cpus` is told and not enforced on one machine.
-- Besides these: {_limits(Limits())}.
-- {_window(Budget())}
+- {_window(Boundary().window)}
 
 ## Variables between Halftide's own parts
 
@@ -531,21 +529,14 @@ def _default(name: str, value: object) -> str:
     return "none" if value is None else code(value)
 
 
-def _site_limits() -> str:
-    from output_checker.desk.projects import SITE_LIMITS
-
-    return ", ".join(f"{code(name)} {value:g}" for name, value in SITE_LIMITS.items())
+def _resources(resources: Any) -> str:
+    return ", ".join(f"{code(each.name)} {getattr(resources, each.name):g}" for each in fields(resources))
 
 
-def _window(budget: Any) -> str:
-    at_once, burst, then = map(_size, (budget.message, budget.burst, budget.per_second))
-    return f"The window shows at most {at_once} at once and {burst} in a burst, then {then} a second on average."
-
-
-def _limits(limits: Any) -> str:
+def _window(window: Any) -> str:
+    at_once, burst, minute, day = map(_size, (window.at_once, window.burst, window.per_minute, window.per_day))
     return (
-        f"{limits.open_files:,} open files, files of at most {_size(limits.file_size)}, a private `/tmp` of "
-        f"{_size(limits.tmp)} and shared memory of {_size(limits.shared_memory)}"
+        f"The window shows at most {at_once} at once and {burst} in a burst, then {minute} a minute, and {day} a day."
     )
 
 

@@ -16,7 +16,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import PeriodicCallback
 
 from hub_config.settings import Settings
-from output_checker.model import Broken, Digest, NotAllowed, PersonId, ProjectId
+from output_checker.model import BadInput, Boundary, Broken, Digest, NotAllowed, PersonId, ProjectId
 
 PATIENCE = 10.0
 """Seconds that the portal has for an answer."""
@@ -38,13 +38,13 @@ class GrantedDataset:
 
 @dataclass(frozen=True)
 class WorkspaceGrant:
-    """The portal's yes: this person may work in this project now, with these data and limits."""
+    """The portal's yes: this person may work in this project now, with these data, within this boundary."""
 
     person: PersonId
     project: ProjectId
     project_title: str
     datasets: tuple[GrantedDataset, ...] = ()
-    limits: Mapping[str, float] = field(default_factory=dict)
+    boundary: Boundary = field(default_factory=Boundary)
 
 
 class Ask(Protocol):
@@ -86,9 +86,9 @@ async def require_workspace(ask: Ask, person: str, project: str) -> WorkspaceGra
             project=ProjectId(_one_name(answer["project_id"])),
             project_title=str(answer["project_title"]),
             datasets=tuple(_dataset(raw) for raw in answer["datasets"]),
-            limits={str(name): value for name, value in answer.get("limits", {}).items()},
+            boundary=Boundary.from_mapping(answer["boundary"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, BadInput) as error:
         raise Broken("The output checker's answer about this project can't be used, so nothing was started.") from error
 
 

@@ -61,7 +61,7 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         server, settings = self.serverapp, settings_from(os.environ)
         application = server.web_app
         seccomp.write_filter(settings.sandbox.filter_file)
-        meter = Meter(settings.budget, time.monotonic())
+        meter = Meter(settings.boundary.window, time.monotonic())
         application.settings[METER] = meter
         _require(server.contents_manager, SealedContents).meter = meter
         MeteredTerminals.meter = meter

@@ -227,7 +227,7 @@ class SealedContents(ContentsManager):
         if self.meter is None:
             raise HTTPError(503, "The workspace is not ready yet; try again in a moment")
         # a notebook may be larger than one message; it is weighed in pieces, so that only the bucket limits it
-        piece = self.meter.budget.message
+        piece = self.meter.window.at_once
         for start in range(0, size or 1, piece):
             part = min(piece, size - start)
             refusal = self.meter.weigh(part, time.monotonic())

@@ -6,7 +6,7 @@ Never reads a clock by itself: the time is passed in, as seconds that only grow.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from halftide_workspace.settings import Budget
+from output_checker.model import Window
 
 ASK = "To get results out, ask for a release: right-click the file and choose “Request release…”."
 
@@ -22,20 +22,20 @@ class Refusal(StrEnum):
 class Meter:
     """A bucket of bytes that refills slowly. What was let through is counted for ever in ``shown``."""
 
-    budget: Budget
+    window: Window
     now: float
     shown: int = 0
     left: float = -1.0
 
     def __post_init__(self) -> None:
         if self.left < 0:
-            self.left = self.budget.burst
+            self.left = self.window.burst
 
     def weigh(self, size: int, now: float) -> Refusal | None:
         """Takes ``size`` bytes out of the bucket at time ``now``, or says why not and takes nothing."""
-        self.left = min(self.budget.burst, self.left + max(0.0, now - self.now) * self.budget.per_second)
+        self.left = min(self.window.burst, self.left + max(0.0, now - self.now) * (self.window.per_minute / 60))
         self.now = max(now, self.now)
-        if size > self.budget.message:
+        if size > self.window.at_once:
             return Refusal.TOO_LARGE
         if size > self.left:
             return Refusal.USED_UP
@@ -45,12 +45,12 @@ class Meter:
 
     def wait(self, size: int) -> float:
         """Seconds until ``size`` bytes would pass."""
-        return max(0.0, (min(size, self.budget.burst) - self.left) / self.budget.per_second)
+        return max(0.0, (min(size, self.window.burst) - self.left) / (self.window.per_minute / 60))
 
     def explain(self, refusal: Refusal, size: int, what: str) -> str:
         """``refusal`` in words for the researcher; ``what`` is what was not shown, as in "this output"."""
         if refusal is Refusal.TOO_LARGE:
-            limit = human(self.budget.message)
+            limit = human(self.window.at_once)
             return f"Halftide did not show {what}: it has {human(size)}, and at most {limit} is shown at once. {ASK}"
         minutes = max(1, round(self.wait(size) / 60))
         wait = f"about {minutes} minute{'s' if minutes > 1 else ''}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from output_checker.model.errors import BadInput
+from output_checker.model import BadInput, Boundary, Resources
 from output_checker.sandbox import DATA, MEBIBYTE, RUNTIME, SERVER, WORKSPACE, Limits, Mount
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -32,20 +32,11 @@ class Sandbox:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """How many bytes the server shows to the browser: at once, in a burst, and then on average per second."""
-
-    message: int = 1 * MEBIBYTE
-    burst: int = 8 * MEBIBYTE
-    per_second: int = 4096
-
-
-@dataclass(frozen=True)
 class Settings:
     """All that the workspace server is told by the spawner."""
 
     sandbox: Sandbox
-    budget: Budget
+    boundary: Boundary
     private: Path
     project: str
     project_title: str
@@ -56,9 +47,10 @@ class Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that ``environ`` (HALFTIDE_...) holds. Raises BadInput for what can't be understood."""
     project = environ.get("HALFTIDE_PROJECT", "")
+    boundary = Boundary.from_mapping(_mapping(environ, "HALFTIDE_BOUNDARY"))
     return Settings(
         sandbox=sandbox_from(environ),
-        budget=_budget(environ),
+        boundary=boundary,
         private=Path(environ.get("HALFTIDE_PRIVATE", SERVER)),
         project=project,
         project_title=environ.get("HALFTIDE_PROJECT_TITLE", project),
@@ -70,12 +62,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 def sandbox_from(environ: Mapping[str, str]) -> Sandbox:
     """The sandbox that HALFTIDE_SANDBOX describes, a JSON mapping in which everything may be left out.
 
-    ``workspace``, ``analysis``, ``runtime``: paths; ``data``: a list of [source, target below /data];
-    ``limits``: the fields of ``Limits`` or ``memory_mb``. Raises BadInput for anything else.
+    ``workspace``, ``analysis``, ``runtime``: paths; ``data``: a list of [source, target below /data]. Its limits are
+    those of HALFTIDE_BOUNDARY. Raises BadInput for anything else.
     """
     raw = _mapping(environ, "HALFTIDE_SANDBOX")
     usual = Sandbox()
-    unknown = sorted(set(raw) - {"workspace", "data", "analysis", "runtime", "limits"})
+    unknown = sorted(set(raw) - {"workspace", "data", "analysis", "runtime"})
     if unknown:
         raise BadInput(f"HALFTIDE_SANDBOX has no field called {', '.join(unknown)}")
     data = usual.data
@@ -86,7 +78,7 @@ def sandbox_from(environ: Mapping[str, str]) -> Sandbox:
         data=data,
         analysis=Path(raw.get("analysis") or environ.get("HALFTIDE_ANALYSIS") or usual.analysis),
         runtime=Path(raw.get("runtime", usual.runtime)),
-        limits=_limits(raw.get("limits", {})),
+        limits=_limits(Boundary.from_mapping(_mapping(environ, "HALFTIDE_BOUNDARY")).resources),
     )
 
 
@@ -100,28 +92,12 @@ def _mapping(environ: Mapping[str, str], name: str) -> dict[str, Any]:
     return raw
 
 
-def _budget(environ: Mapping[str, str]) -> Budget:
-    raw = _mapping(environ, "HALFTIDE_BUDGET")
-    _require_whole(raw, "HALFTIDE_BUDGET")
-    try:
-        return Budget(**raw)
-    except TypeError as error:
-        raise BadInput(f"HALFTIDE_BUDGET can't be understood: {error}") from error
-
-
-def _limits(raw: dict[str, Any]) -> Limits:
-    values = dict(raw)
-    values.pop("cpus", None)  # a share of the processors is for cgroups; no rlimit says it
-    if "memory_mb" in values:
-        values["memory"] = values.pop("memory_mb") * MEBIBYTE
-    _require_whole(values, "the sandbox's limits")
-    try:
-        return Limits(**values)
-    except TypeError as error:
-        raise BadInput(f"the sandbox's limits can't be understood: {error}") from error
-
-
-def _require_whole(values: Mapping[str, Any], what: str) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise BadInput(f"{what}: {name} must be a whole number above 0, not {value!r}")
+def _limits(resources: Resources) -> Limits:
+    return Limits(
+        memory=resources.memory_mb * MEBIBYTE,
+        processes=resources.processes,
+        open_files=resources.open_files,
+        file_size=resources.file_mb * MEBIBYTE,
+        tmp=resources.tmp_mb * MEBIBYTE,
+        shared_memory=resources.shared_memory_mb * MEBIBYTE,
+    )

@@ -132,7 +132,7 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
         }
         if self._grant:
             env["HALFTIDE_PROJECT_TITLE"] = self._grant.project_title
-            env["HALFTIDE_SANDBOX"] = json.dumps({"limits": dict(self._grant.limits)})
+            env["HALFTIDE_BOUNDARY"] = json.dumps(self._grant.boundary.as_mapping())
         return env
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from output_checker.desk.context import Change, Desk, actor_of
 from output_checker.desk.moves import SYSTEM_STANDING, move
 from output_checker.desk.people import ensure, find_row, require_admin, require_row
 from output_checker.desk.views import Person
-from output_checker.model import BadInput, Broken, Conflict, NotFound, Policy, ProjectId
+from output_checker.model import BadInput, Boundary, Broken, Conflict, NotFound, Policy, ProjectId
 from output_checker.rules.access import Condition, Decision, may_start
 from output_checker.rules.spans import Span
 from output_checker.rules.workflow import Action, State
@@ -34,9 +34,6 @@ from output_checker.storage.schema import (
 
 STATES: Final = ("proposed", "approved", "active", "frozen", "closed", "archived", "destroyed")
 """The life of a project; only an active one can be worked in."""
-
-SITE_LIMITS: Final = {"memory_mb": 2048, "cpus": 2.0, "processes": 256}
-"""What a workspace may use where its project says nothing else."""
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -160,7 +157,7 @@ def policy_of(desk: Desk, project_slug: str) -> Policy:
 
 
 def workspace_answer(desk: Desk, hub_name: str, project_slug: str) -> dict[str, Any]:
-    """Whether somebody may work in a project now, until when, on which folders and with which limits."""
+    """Whether somebody may work in a project now, until when, on which folders and within which boundary."""
     with desk.reading() as session:
         person, project = find_row(session, hub_name), find_project(session, project_slug)
         if person is None or project is None:
@@ -192,7 +189,7 @@ def workspace_answer(desk: Desk, hub_name: str, project_slug: str) -> dict[str, 
                 for v in views
                 if decision.allowed
             ],
-            "limits": {**SITE_LIMITS, **(project.limits or {})},
+            "boundary": boundary_of_row(project).as_mapping(),
         }
 
 
@@ -272,6 +269,11 @@ def require_project(session: Session, slug: str) -> ProjectRow:
 def policy_of_row(row: ProjectRow) -> Policy:
     """The policy that a project's row holds."""
     return Policy.from_mapping(row.policy)
+
+
+def boundary_of_row(row: ProjectRow) -> Boundary:
+    """The boundary of the workspaces of a project."""
+    return Boundary.from_mapping(row.boundary or {})
 
 
 def _current_membership(change: Change, project_id: str, person_id: str) -> MembershipRow | None:

@@ -1,5 +1,6 @@
 """The values everything else is written in. This package imports nothing else of ours and does no I/O."""
 
+from output_checker.model.boundary import Boundary, Display, Figures, Resources, Window
 from output_checker.model.dataset import Column, ColumnRole, DataFile, DatasetManifest
 from output_checker.model.errors import BadInput, Broken, Conflict, HalftideError, NotAllowed, NotFound
 from output_checker.model.evidence import Evidence, IdentifierMatch, RowMatch
@@ -11,6 +12,7 @@ from output_checker.model.policy import Policy
 __all__ = [
     "Assessment",
     "BadInput",
+    "Boundary",
     "Broken",
     "Column",
     "ColumnRole",
@@ -18,8 +20,10 @@ __all__ = [
     "DataFile",
     "DatasetManifest",
     "Digest",
+    "Display",
     "Dropped",
     "Evidence",
+    "Figures",
     "Finding",
     "HalftideError",
     "IdentifierMatch",
@@ -33,11 +37,13 @@ __all__ = [
     "Policy",
     "ProjectId",
     "RequestId",
+    "Resources",
     "RowMatch",
     "Severity",
     "Table",
     "Text",
     "Verdict",
     "Where",
+    "Window",
     "digest_of",
 ]

@@ -127,7 +127,8 @@ class SiteRoleRow(Recorded):
 
 
 class ProjectRow(Recorded):
-    """A project. ``policy`` holds the fields of a Policy; ``limits`` those of a workspace, empty for the site's."""
+    """A project. ``policy`` holds the fields of a Policy; ``boundary`` those of a Boundary that
+    differ from the usual."""
 
     __tablename__ = "project"
     slug: Mapped[str] = mapped_column(String(64), unique=True)
@@ -135,7 +136,7 @@ class ProjectRow(Recorded):
     lay_summary: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(32))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
-    limits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    boundary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     begins: Mapped[datetime] = mapped_column(UtcTime)
     ends: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

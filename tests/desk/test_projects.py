@@ -8,7 +8,7 @@ import pytest
 
 from output_checker.desk import datasets, people, projects, queue
 from output_checker.desk.views import SiteRole
-from output_checker.model import BadInput, Conflict, NotAllowed, NotFound, Policy, digest_of
+from output_checker.model import BadInput, Boundary, Conflict, NotAllowed, NotFound, Policy, digest_of
 from tests.desk.kit import Site
 
 
@@ -53,7 +53,7 @@ def test_a_member_may_start_with_the_data_that_the_project_was_granted(site: Sit
             "manifest_sha256": digest_of((folder / "manifest.json").read_bytes()),
         }
     ]
-    assert told["limits"] == projects.SITE_LIMITS
+    assert Boundary.from_mapping(told["boundary"]) == Boundary()
 
 
 @pytest.mark.parametrize(("who", "project"), [("stranger", "visits"), ("nobody", "visits"), ("researcher", "nowhere")])

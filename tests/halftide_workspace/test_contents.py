@@ -11,7 +11,7 @@ from tornado.web import HTTPError
 
 from halftide_workspace.contents import SealedContents
 from halftide_workspace.meter import Meter
-from halftide_workspace.settings import Budget
+from output_checker.model import Window
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture
 def contents(files: Path, tmp_path: Path) -> SealedContents:
     service = SealedContents(root_dir=str(files), private_dir=str(tmp_path / "private"))
-    service.meter = Meter(Budget(), 0)
+    service.meter = Meter(Window(), 0)
     service.notary.db_file = ":memory:"
     return service
 
@@ -124,7 +124,7 @@ def test_hidden_names_stay_hidden(contents: SealedContents, files: Path) -> None
 
 def test_reading_is_counted(contents: SealedContents, files: Path) -> None:
     (files / "a.csv").write_text("x" * 900)
-    contents.meter = Meter(Budget(message=1000, burst=1500, per_second=1), 10**12)
+    contents.meter = Meter(Window(at_once=1000, burst=1500, per_minute=60, per_day=10**9), 10**12)
     contents.get("a.csv")
     refused(lambda: contents.get("a.csv"), 429, "used up", "release")
     assert contents.meter.shown == 900

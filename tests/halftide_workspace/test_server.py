@@ -45,8 +45,8 @@ def space() -> Iterator[Workspace]:
     folder = Path(tempfile.mkdtemp(prefix="halftide-server-"))
     (folder / "workspace").mkdir()
     plant(folder / "workspace")
-    budget = json.dumps({"message": 200_000, "burst": 100_000_000, "per_second": 1})
-    with workspace(folder, HALFTIDE_BUDGET=budget) as running:
+    window = {"at_once": 200_000, "burst": 100_000_000, "per_minute": 60, "per_day": 100_000_000}
+    with workspace(folder, HALFTIDE_BOUNDARY=json.dumps({"window": window})) as running:
         yield running
     shutil.rmtree(folder)
 
@@ -190,7 +190,8 @@ def test_a_check_ahead_of_a_request_runs_in_a_cage_within_the_sandbox(space: Wor
 def test_a_server_that_can_not_be_sealed_does_not_start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="halftide-server-"))
     try:
-        with pytest.raises(RuntimeError, match="HALFTIDE_BUDGET"), workspace(folder, HALFTIDE_BUDGET='{"burst": 0}'):
+        wrong = {"HALFTIDE_BOUNDARY": '{"window": {"burst": 0}}'}
+        with pytest.raises(RuntimeError, match="burst must be a number above 0"), workspace(folder, **wrong):
             pass
     finally:
         shutil.rmtree(folder)

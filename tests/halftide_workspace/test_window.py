@@ -8,9 +8,9 @@ import pytest
 from jupyter_client.session import Session
 
 from halftide_workspace.meter import Meter
-from halftide_workspace.settings import Budget
 from halftide_workspace.terminals import MeteredTerminals, _MeteredShell
 from halftide_workspace.window import METER, MeteredConnection
+from output_checker.model import Window
 
 
 class Connection(MeteredConnection):
@@ -37,7 +37,7 @@ class Connection(MeteredConnection):
 
 @pytest.fixture
 def connection() -> Connection:
-    meter = Meter(Budget(message=10_000, burst=10_000, per_second=1), 10**9)
+    meter = Meter(Window(at_once=10_000, burst=10_000, per_minute=60, per_day=10**9), 10**9)
     meter.left = 0
     return Connection(meter)
 
@@ -104,7 +104,7 @@ class Shell:
 
 
 def test_a_terminal_stops_with_one_note_and_goes_on_later() -> None:
-    terminals = SimpleNamespace(meter=Meter(Budget(message=5000, burst=1500, per_second=1), 10**9))
+    terminals = SimpleNamespace(meter=Meter(Window(at_once=5000, burst=1500, per_minute=60, per_day=10**9), 10**9))
     shell = _MeteredShell(Shell(), terminals)  # type: ignore[arg-type]
     assert shell.isalive()
     assert shell.read(65536) == "x" * 1000

@@ -20,7 +20,7 @@ YES = {
     "project_id": "project-key",
     "project_title": "A project",
     "datasets": [{"slug": "visits", "version": "1", "path": "/data/visits/1", "manifest_sha256": "ab" * 32}],
-    "limits": {"memory_mb": 2048, "cpus": 2.0},
+    "boundary": {"resources": {"memory_mb": 2048, "cpus": 2.0}},
 }
 
 
@@ -40,7 +40,7 @@ async def test_a_yes_becomes_a_grant() -> None:
     grant = await require_workspace(ask, "ann/../bob", "a b")
     assert ask.paths == ["/workspaces/ann%2F..%2Fbob/a%20b"]
     assert (grant.person, grant.project, grant.project_title) == ("person-key", "project-key", "A project")
-    assert (grant.datasets[0].path, grant.limits["memory_mb"]) == (Path("/data/visits/1"), 2048)
+    assert (grant.datasets[0].path, grant.boundary.resources.memory_mb) == (Path("/data/visits/1"), 2048)
 
 
 async def test_a_no_is_told_with_the_portals_reason() -> None:

@@ -113,7 +113,7 @@ def _project() -> None:
         sa.Column("lay_summary", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("policy", sa.JSON(), nullable=False),
-        sa.Column("limits", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("boundary", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
