@@ -270,7 +270,7 @@ def test_a_finding_deep_in_a_long_text_leads_to_the_page_with_its_line(world: Wo
 
 @pytest.mark.attack
 def test_a_request_is_no_way_to_look_at_what_is_not_released(world: World) -> None:
-    """An author, who is shown only so much in the workspace, is shown no more by the portal. The control is the checker,
+    """Authors, who are shown only so much in the workspace, get no more from the portal. The control is the checker,
     who sees it at once, and the author after the release."""
     request_id = world.submit({"plans.csv": b"plan,n\nSecretPlan,5210\n", "plot.png": b"png"})
     addresses = [f"requests/{request_id}", f"requests/{request_id}/progress"]
