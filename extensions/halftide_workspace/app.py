@@ -7,6 +7,7 @@ researcher can write to, and finds no extension that is not named here.
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -96,21 +97,22 @@ def _without_token(hook: Any) -> Any:
     return blanked
 
 
-LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "jupyterlab_pygments")
+LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "jupyter-matplotlib", "jupyterlab_pygments")
 """Extensions of the page that are used where they are installed, beside ours."""
 
 
-def lab_extensions(installed: Path, folder: Path) -> Path:
+def lab_extensions(environments: Sequence[Path], folder: Path) -> Path:
     """Fills ``folder`` with links to the extensions that the page may load: those named here, and nothing that some
-    other package happens to bring along."""
-    places = {name: installed / name for name in LAB_EXTENSIONS}
-    places["halftide-lab"] = Path(__file__).parent / "labextension"
-    if not places["halftide-lab"].is_dir():
-        places["halftide-lab"] = installed / "halftide-lab"
-    for name, place in places.items():
+    other package happens to bring along. The page's half of a widget fits the kernel's half where the first of
+    ``environments`` is the analysis environment; kernels can't write to either."""
+    installed = [environment / "share" / "jupyter" / "labextensions" for environment in environments]
+    places = {name: [top / name for top in installed] for name in LAB_EXTENSIONS}
+    places["halftide-lab"] = [Path(__file__).parent / "labextension", *(top / "halftide-lab" for top in installed)]
+    for name, found in places.items():
         link = folder / name
         link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
-        if place.is_dir():
+        place = next((place for place in found if place.is_dir()), None)
+        if place is not None:
             link.symlink_to(place)
     return folder

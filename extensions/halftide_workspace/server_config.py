@@ -18,7 +18,7 @@ from halftide_workspace.window import MeteredConnection
 
 c: Any = globals()["c"]
 settings = settings_from(os.environ)
-_installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+_environments = (settings.sandbox.analysis, Path(sys.prefix))
 
 # files
 c.ServerApp.root_dir = str(settings.sandbox.workspace)
@@ -43,7 +43,7 @@ c.ServerApp.quit_button = False
 c.ServerApp.default_url = "/lab"
 c.ServerApp.webbrowser_open_new = 0
 c.LabApp.app_settings_dir = str(Path(__file__).parent / "lab_settings")
-c.LabApp.labextensions_path = [str(lab_extensions(_installed, settings.sandbox.runtime / "labextensions"))]
+c.LabApp.labextensions_path = [str(lab_extensions(_environments, settings.sandbox.runtime / "labextensions"))]
 c.LabApp.user_settings_dir = os.environ["JUPYTERLAB_SETTINGS_DIR"]
 c.LabApp.workspaces_dir = os.environ["JUPYTERLAB_WORKSPACES_DIR"]
 c.LabApp.extension_manager = "readonly"
