@@ -109,10 +109,8 @@ def _sections(sheet: Sheet) -> list[Integers]:
 
 def _wide(sheet: Sheet, rows: Integers, columns: Sequence[int], *, two_way: bool = True) -> Frame:
     filled = (sheet.marks[:, list(columns)] != Mark.EMPTY).any(axis=1)
-    totals = [int(r) for r in rows if sheet.total_rows[r] and filled[r]]
-    inner = [
-        int(r) for r in rows if not sheet.total_rows[r] and filled[r] and sheet.row_named[r] in (None, Meaning.COUNT)
-    ]
+    totals = rows[sheet.total_rows[rows] & filled[rows]].tolist()
+    inner = rows[sheet.plain_rows[rows] & filled[rows]].tolist()
     total_columns = [c for c in columns if sheet.total_columns[c]]
     inner_columns = [c for c in columns if not sheet.total_columns[c]]
     if not total_columns and len(inner_columns) > 2 and _last_adds_up(sheet, inner, inner_columns):

@@ -82,6 +82,12 @@ class Sheet:
         """Cells that hold a count."""
         return np.asarray((self.meanings == Meaning.COUNT) & self.numeric, bool)
 
+    @cached_property
+    def plain_rows(self) -> Flags:
+        """Rows that are neither totals nor named as another statistic than a count."""
+        named = np.array([named in (None, Meaning.COUNT) for named in self.row_named], bool)
+        return np.asarray(named & ~self.total_rows, bool)
+
     def columns_of(self, *meanings: Meaning) -> tuple[int, ...]:
         """Columns of these meanings."""
         return tuple(c for c, meaning in enumerate(self.column_meaning) if meaning in meanings)

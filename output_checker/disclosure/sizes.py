@@ -42,7 +42,13 @@ def labelled_size(text: str) -> float:
 
 def row_sizes(sheet: Sheet) -> Floats:
     """The sizes that the row labels state, NaN where they state none."""
-    return np.array([labelled_size(label) for label in sheet.row_labels], float)
+    return np.array(_label_sizes(sheet.row_labels), float)
+
+
+@lru_cache(maxsize=8)
+def _label_sizes(labels: tuple[str, ...]) -> tuple[float, ...]:
+    """Many rules ask for the same labels, one after the other."""
+    return tuple(labelled_size(label) for label in labels)
 
 
 def sizes(sheet: Sheet) -> Floats:

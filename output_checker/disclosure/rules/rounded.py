@@ -88,27 +88,35 @@ def find_shares_of_unrounded(subject: Subject) -> Iterator[Finding]:
 def _from_unrounded(sheet: Sheet, column: int) -> Flags:
     """Percentages that are nearer to the ratio of two rounded counts than chance brings them, in every row, and in most
     rows are not that ratio. (Last week's percentage is near this week's ratio and equal to it in most rows.)"""
+    wrong = np.zeros(sheet.rows, bool)
+    pairs = list(_rounded_pairs(sheet))
+    if not pairs:
+        return wrong
     scale = 100.0 if sheet.column_meaning[column] is Meaning.PERCENT else 1.0
     shown = sheet.values[:, column] / scale
     half = 0.5 * 10.0 ** -np.array([decimals(sheet.text(r, column)) for r in range(sheet.rows)]) / scale
-    wrong = np.zeros(sheet.rows, bool)
+    for part, base, slack in pairs:
+        n, total = sheet.values[:, part], sheet.values[:, base]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            error = np.abs(n / total - shown)
+            good = np.isfinite(error) & (total > 0) & (n <= total)
+            reach = slack * (1 + shown) / total + half
+        if not good.any() or not np.all(error[good] <= reach[good]) or np.prod(2 * reach[good]) > CHANCE:
+            continue
+        if np.all(error[good] <= half[good] + 1e-9):
+            return np.zeros(sheet.rows, bool)
+        other = good & (error > half + 1e-9)
+        wrong |= other & (2 * np.count_nonzero(other) >= np.count_nonzero(good))
+    return wrong
+
+
+def _rounded_pairs(sheet: Sheet) -> Iterator[tuple[int, int, float]]:
+    """Two columns of counts, and how far rounding can have moved either."""
     for part in sheet.count_columns:
         for base in sheet.count_columns:
             slack = max(sheet.rounding_of(part).base, sheet.rounding_of(base).base) / 2
-            if part == base or slack < 2:
-                continue
-            n, total = sheet.values[:, part], sheet.values[:, base]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                error = np.abs(n / total - shown)
-                good = np.isfinite(error) & (total > 0) & (n <= total)
-                reach = slack * (1 + shown) / total + half
-            if not good.any() or not np.all(error[good] <= reach[good]) or np.prod(2 * reach[good]) > CHANCE:
-                continue
-            if np.all(error[good] <= half[good] + 1e-9):
-                return np.zeros(sheet.rows, bool)
-            other = good & (error > half + 1e-9)
-            wrong |= other & (2 * np.count_nonzero(other) >= np.count_nonzero(good))
-    return wrong
+            if part != base and slack >= 2:
+                yield part, base, slack
 
 
 RULES = (find_broken_rounding, find_shares_of_unrounded, find_threshold_after_rounding)

@@ -182,11 +182,18 @@ def _base_of(sheet: Sheet, column: int) -> int | None:
 
 
 def _reproduces(sheet: Sheet, part: int, base: int, shares: Floats) -> bool:
-    n, total = sheet.values[:, part], sheet.values[:, base]
+    first = slice(0, 20)  # most pairs of columns differ at once
+    return _are_ratios(sheet.values[first, part], sheet.values[first, base], shares[first], 0) and _are_ratios(
+        sheet.values[:, part], sheet.values[:, base], shares, 2
+    )
+
+
+def _are_ratios(n: Floats, total: Floats, shares: Floats, least: int) -> bool:
+    """Whether every share that can be is n / total, and at least ``least`` of them can."""
     with np.errstate(invalid="ignore", divide="ignore"):
         good = np.isfinite(n) & np.isfinite(total) & (total > 0) & np.isfinite(shares)
         error = np.abs(n[good] / total[good] - shares[good])
-    return bool(np.count_nonzero(good) >= 2 and np.all(error < 0.006))
+    return bool(np.count_nonzero(good) >= least and np.all(error < 0.006))
 
 
 def _scale(sheet: Sheet, column: int) -> float:
