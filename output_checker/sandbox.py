@@ -1,4 +1,4 @@
-"""Builds the command lines of bubblewrap: the one place that knows its flags.
+"""Builds the command lines of bubblewrap: with ``sandbox_parts`` the one place that knows its flags.
 
 Promises: a command line is a pure function of the values that are passed in, and each argument stands beside its
 reason. What is not named here does not exist inside: a sandbox starts from an empty root, never from the host's.
@@ -17,13 +17,16 @@ Three sandboxes, by how far what runs in them is trusted (`docs/threat-model.md`
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from shlex import quote
 
+from output_checker import sandbox_parts as parts
+from output_checker.limits import CAGE_LIMITS, Limits, limited, limited_together
+from output_checker.model.boundary import MEBIBYTE
 from output_checker.model.errors import BadInput, Broken
-
-Argument = tuple[str, ...]
+from output_checker.sandbox_parts import UID, Argument
 
 CAGE_INPUT = "/input"
 """Where the reader cage finds its only file."""
@@ -31,11 +34,9 @@ WORKSPACE = "/workspace"
 DATA = "/data"
 SERVER = "/srv/halftide"
 RUNTIME = "/run/halftide"
+GROUPS = "/run/groups"
+"""Where the workspace server finds the control group that its kernels join."""
 HOME = "/home/researcher"
-UID = "1000"
-"""The user that everything inside is: never 0, so that nothing believes itself root."""
-
-MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -53,25 +54,14 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one process, and the private file systems of one sandbox, may take. Bytes unless the name says otherwise."""
-
-    memory: int = 4096 * MEBIBYTE
-    processes: int = 512
-    open_files: int = 4096
-    file_size: int = 16 * 1024 * MEBIBYTE
-    cpu_seconds: int | None = None
-    tmp: int = 1024 * MEBIBYTE
-    shared_memory: int = 512 * MEBIBYTE
-
-
-@dataclass(frozen=True)
 class WorkspacePaths:
     """The host's folders of one workspace: the researcher's files, the server's own, and the analysis environment."""
 
     workspace: Path
     server: Path
     analysis: Path
+    groups: Mapping[str, Path] = field(default_factory=dict)
+    """The control group of the workspace's kernels, one folder for each controller (``control_groups``)."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +77,8 @@ class KernelPaths:
     sockets: Path | None = None
     extra: tuple[Mount, ...] = field(default=())
     """Read-only folders of kernels that an administrator installed beside the analysis environment."""
-
-
-CAGE_LIMITS = Limits(
-    memory=512 * MEBIBYTE,
-    processes=64,
-    open_files=64,
-    file_size=64 * MEBIBYTE,
-    cpu_seconds=20,
-    tmp=64 * MEBIBYTE,
-    shared_memory=0,
-)
+    groups: tuple[Path, ...] = ()
+    """Control groups to join, as folders that whoever starts the kernel may write to."""
 
 
 def reader_cage(
@@ -109,11 +90,11 @@ def reader_cage(
     there is neither a network nor a /proc. The caller owns the wall clock and kills the process group when it is over.
     """
     arguments = [
-        *_isolation(),
-        *_system(),
-        *_private_tmp(limits),  # before what may lie below it
-        *_python(Path(sys.prefix)),
-        *_packages(),
+        *parts.isolation(),
+        *parts.system(),
+        *parts.private_tmp(limits),  # before what may lie below it
+        *parts.python(Path(sys.prefix)),
+        *parts.packages(),
         ("--ro-bind", str(input_file), CAGE_INPUT),  # the one untrusted file
         ("--remount-ro", "/"),  # the empty root itself takes no files
         ("--clearenv",),  # the portal's environment holds tokens
@@ -125,7 +106,7 @@ def reader_cage(
         ("--setenv", "HOME", "/tmp"),  # noqa: S108 the cage's own tmpfs
         ("--chdir", "/"),
     ]
-    return _hostile_line(arguments, _limited(command, limits), seccomp)
+    return _hostile_line(arguments, limited(command, limits), seccomp)
 
 
 def workspace_server(
@@ -152,21 +133,23 @@ def workspace_server(
         ("--unshare-ipc",),  # no shared memory or queues of other workspaces
         ("--unshare-uts",),  # a host name of its own
         ("--hostname", "workspace"),
-        ("--unshare-cgroup-try",),  # where the kernel has it: the host's cgroup tree stays unseen
-        *_system(),
-        *_network_names(),
+        # the host's cgroup tree stays unseen; but a process can't be moved into a group outside of its namespace
+        *([] if paths.groups else [("--unshare-cgroup-try",)]),
+        *parts.system(),
+        *parts.network_names(),
         ("--tmpfs", "/tmp"),  # noqa: S108 a private one; bubblewrap itself needs it when it nests
         ("--dev", "/dev"),  # null, zero, full, random, urandom, tty, pts, shm: no device of the host
-        *_python(Path(sys.prefix)),
-        *_packages(),
-        *_python(paths.analysis),
+        *parts.python(Path(sys.prefix)),
+        *parts.packages(),
+        *parts.python(paths.analysis),
         ("--bind", str(paths.workspace), WORKSPACE),
         ("--dir", DATA),  # exists also in a project without data
         *(("--ro-bind", str(mount.source), str(mount.target)) for mount in mounts),
         ("--bind", str(paths.server), SERVER),  # settings, layouts, checkpoints: never seen by a kernel
         ("--size", str(64 * MEBIBYTE)),
         ("--tmpfs", RUNTIME),  # sockets and connection files; short, as a socket's path has 107 bytes
-        *(_root_processes() if root else _own_processes()),
+        *(("--bind", str(folder), f"{GROUPS}/{name}") for name, folder in paths.groups.items()),
+        *(parts.root_processes() if root else parts.own_processes()),
         ("--remount-ro", "/"),
         ("--setenv", "HOME", f"{SERVER}/home"),
         ("--setenv", "PATH", _path(Path(sys.prefix))),
@@ -196,18 +179,18 @@ def kernel(
     for mount in paths.data:
         _require_data(mount)
     arguments: list[Argument] = [
-        *_isolation(new_session=not terminal),
-        *_system(),
-        *_private_tmp(limits),  # before what may lie below it
-        *_private_proc(),
-        *_python(paths.analysis),
+        *parts.isolation(new_session=not terminal),
+        *parts.system(),
+        *parts.private_tmp(limits),  # before what may lie below it
+        *parts.private_proc(),
+        *parts.python(paths.analysis),
         *(("--ro-bind", str(mount.source), str(mount.target)) for mount in paths.extra),
         ("--size", str(limits.tmp)),
         ("--tmpfs", HOME),  # dot-files live as long as the kernel, so none can be planted for the next one
         ("--bind", str(paths.workspace), WORKSPACE),
         ("--dir", DATA),
         *(("--ro-bind", str(mount.source), str(mount.target)) for mount in paths.data),
-        *_sockets(paths.sockets),
+        *parts.sockets(paths.sockets),
         ("--remount-ro", "/"),
         ("--clearenv",),  # the server's environment holds the hub's token
         *(("--setenv", name, value) for name, value in sorted(_kernel_environment(paths, environment).items())),
@@ -215,132 +198,7 @@ def kernel(
     ]
     if info_fd is not None:
         arguments.append(("--info-fd", str(info_fd)))
-    return _hostile_line(arguments, _limited(command, limits), seccomp)
-
-
-# --- parts -----------------------------------------------------------------------------------------------------------
-
-
-def _isolation(*, new_session: bool = True) -> Iterator[Argument]:
-    yield ("--unshare-all",)  # user, pid, ipc, uts, cgroup and network namespaces: a loopback and nothing to talk to
-    yield ("--unshare-user",)  # as --unshare-all only tries: without a user namespace there is no sandbox
-    yield ("--uid", UID)
-    yield ("--gid", UID)
-    yield ("--hostname", "sealed")
-    yield ("--die-with-parent",)  # nothing is left behind when the server goes
-    yield ("--cap-drop", "ALL")
-    if new_session:
-        yield ("--new-session",)  # no controlling terminal to push characters into (CVE-2017-5226)
-
-
-def _system() -> Iterator[Argument]:
-    """Programs and libraries, and the few files of /etc that are about neither people nor secrets."""
-    yield ("--ro-bind", "/usr", "/usr")
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        link = Path("/") / name
-        if link.is_symlink():  # Debian and Ubuntu since the merge of /usr
-            yield ("--symlink", str(link.readlink()), str(link))
-        elif link.is_dir():
-            yield ("--ro-bind", str(link), str(link))
-    for name in _ETC:
-        yield ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-    for source in sorted(_OWN_ETC.iterdir()):  # passwd and its like: ours, so that no account of the host shows
-        yield ("--ro-bind", str(source), f"/etc/{source.name}")
-
-
-_OWN_ETC = Path(__file__).parent / "sandbox_etc"
-_ETC = (
-    "alternatives",  # Debian's links from /usr/bin and to BLAS
-    "bash.bashrc",
-    "debian_version",
-    "fonts",
-    "inputrc",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "mime.types",
-    "os-release",
-    "protocols",
-    "services",
-    "ssl/certs",  # the public ones; /etc/ssl/private stays away
-    "ssl/openssl.cnf",
-    "terminfo",
-    "timezone",
-)
-
-
-def _network_names() -> Iterator[Argument]:
-    """What the trusted server needs to find the hub and the portal by name."""
-    yield ("--ro-bind-try", "/etc/hosts", "/etc/hosts")
-    yield ("--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf")
-    yield ("--ro-bind-try", "/etc/nsswitch.conf", "/etc/nsswitch.conf")
-
-
-def _python(environment: Path) -> Iterator[Argument]:
-    """A virtual environment and the Python it was made from, each at its own path: their scripts name that path."""
-    yield from _own_place(environment)
-    interpreter = environment / "bin" / "python3"
-    real = interpreter.resolve().parent.parent
-    named = _link_target(interpreter).parent.parent
-    for base in dict.fromkeys((named, real)):  # a version manager may have another link between the two
-        if base != Path("/"):
-            yield from _own_place(base, source=real)
-
-
-def _link_target(link: Path) -> Path:
-    """Where ``link`` ends when only links between neighbours are followed (python3 → python3.11)."""
-    seen = link
-    while seen.is_symlink() and seen.parent == link.parent:
-        seen = Path(os.path.normpath(seen.parent / seen.readlink()))
-    return seen
-
-
-def _own_place(path: Path, *, source: Path | None = None) -> Iterator[Argument]:
-    if not path.is_relative_to("/usr"):
-        yield ("--ro-bind", str(source or path), str(path))
-
-
-def _packages() -> Iterator[Argument]:
-    """Our own packages, where they run from a checkout instead of the environment; never the checkout itself."""
-    checkout = Path(__file__).resolve().parent.parent
-    if checkout.is_relative_to(sys.prefix):
-        return
-    for package in ("output_checker", "extensions/halftide_workspace", "hub_config"):
-        yield ("--ro-bind-try", str(checkout / package), str(checkout / package))
-
-
-def _private_tmp(limits: Limits) -> Iterator[Argument]:
-    yield ("--dev", "/dev")  # null, zero, full, random, urandom, tty, pts, shm: no device of the host
-    for target, size in (("/tmp", limits.tmp), ("/dev/shm", limits.shared_memory)):  # noqa: S108 private
-        if size:
-            yield ("--size", str(size))
-            yield ("--perms", "1777")
-            yield ("--tmpfs", target)
-
-
-def _private_proc() -> Iterator[Argument]:
-    yield ("--proc", "/proc")  # of this PID namespace: no process of anyone else
-    for name in _PROC_OF_THE_MACHINE:
-        # Namespaces do not cover these: they go by the host's user, and writing to /proc/sys/kernel/core_pattern
-        # runs a program on the host when the hub was started by root. Bubblewrap leaves /proc/sys writable then.
-        yield ("--ro-bind-try", f"/proc/{name}", f"/proc/{name}")
-
-
-_PROC_OF_THE_MACHINE = ("acpi", "asound", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger")
-
-
-def _own_processes() -> Iterator[Argument]:
-    yield ("--unshare-pid",)
-    yield ("--proc", "/proc")
-
-
-def _root_processes() -> Iterator[Argument]:
-    """For a hub that runs as root. Bubblewrap then covers parts of the /proc that it mounts, and Linux refuses a fresh
-    /proc to a nested user namespace when the one in view is partly covered; so ``unshare`` mounts it (`_entered`)."""
-    yield ("--bind", "/proc", "/proc")
-    yield ("--cap-add", "CAP_SYS_ADMIN")  # inside its own user namespace, and only until _entered has dropped it
-    yield ("--cap-add", "CAP_SETPCAP")
+    return [*limited_together(limits), *_hostile_line(arguments, limited(command, limits), seccomp, paths.groups)]
 
 
 def _entered(command: Sequence[str], *, root: bool) -> list[str]:
@@ -349,11 +207,6 @@ def _entered(command: Sequence[str], *, root: bool) -> list[str]:
     own_processes = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
     no_capabilities = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
     return [*own_processes, "--", *no_capabilities, "--", *command]
-
-
-def _sockets(folder: Path | None) -> Iterator[Argument]:
-    if folder is not None:
-        yield ("--bind", str(folder), str(folder))  # the kernel's only door; the same path on both sides
 
 
 def _kernel_environment(paths: KernelPaths, environment: Mapping[str, str]) -> dict[str, str]:
@@ -371,22 +224,6 @@ def _kernel_environment(paths: KernelPaths, environment: Mapping[str, str]) -> d
     }
 
 
-def _limited(command: Sequence[str], limits: Limits) -> list[str]:
-    """``command`` under resource limits, which it inherits to its children and can't raise again."""
-    # RLIMIT_DATA and not RLIMIT_AS: address space that is only reserved (arenas, mapped Parquet) costs nothing, and
-    # an allocation over the limit fails with ENOMEM, which Python shows as MemoryError.
-    flags = [
-        f"--data={limits.memory}",
-        f"--nproc={limits.processes}",
-        f"--nofile={limits.open_files}",
-        f"--fsize={limits.file_size}",
-        "--core=0",  # a dump would be a copy of the data
-    ]
-    if limits.cpu_seconds is not None:
-        flags.append(f"--cpu={limits.cpu_seconds}")
-    return ["prlimit", *flags, "--", *command]
-
-
 def _path(environment: Path) -> str:
     return f"{environment}/bin:/usr/local/bin:/usr/bin:/bin"
 
@@ -399,23 +236,31 @@ def _require_data(mount: Mount) -> None:
         raise BadInput(f"data belong under {DATA}/, not at {target}")
 
 
-_SECCOMP_FD = 9
-_WITH_FILTER = f'exec {_SECCOMP_FD}<"$0" && exec "$@"'
-"""Opens the filter and becomes bubblewrap: a file descriptor, as bubblewrap wants, from a plain list of arguments."""
-
-
 def _line(arguments: Sequence[Argument], command: Sequence[str]) -> list[str]:
     return ["bwrap", *(word for argument in arguments for word in argument), "--", *command]
 
 
-def _hostile_line(arguments: Sequence[Argument], command: Sequence[str], seccomp: Path | None) -> list[str]:
+_SECCOMP_FD = 9
+
+
+def _hostile_line(
+    arguments: Sequence[Argument], command: Sequence[str], seccomp: Path | None, groups: Sequence[Path] = ()
+) -> list[str]:
     """Bubblewrap's own first process stays inside with the environment that it was started with, which anybody there
-    reads in /proc/1/environ; ``--clearenv`` is for the command only. So bubblewrap itself starts with an empty one."""
+    reads in /proc/1/environ; ``--clearenv`` is for the command only. So bubblewrap itself starts with an empty one.
+
+    A shell does first what bubblewrap has no flag for, and becomes bubblewrap only when all of it was done.
+    """
+    steps = [
+        "echo 500 >/proc/self/oom_score_adj",  # when the machine has no memory left, this ends before any server
+        *(f"echo 0 >{quote(str(group / 'cgroup.procs'))}" for group in groups),  # joins, with all that it starts
+    ]
+    if seccomp is not None:
+        steps.append(f"exec {_SECCOMP_FD}<{quote(str(seccomp))}")  # bubblewrap wants an open file
+        arguments = [*arguments, ("--seccomp", str(_SECCOMP_FD))]
+    script = " && ".join([*steps, 'exec "$@"'])
     empty = ["/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin"]
-    if seccomp is None:
-        return [*empty, *_line(arguments, command)]
-    filtered = [*arguments, ("--seccomp", str(_SECCOMP_FD))]
-    return [*empty, "/bin/sh", "-c", _WITH_FILTER, str(seccomp), *_line(filtered, command)]
+    return [*empty, "/bin/sh", "-c", script, "sealed", *_line(arguments, command)]
 
 
 def require_bubblewrap() -> None:

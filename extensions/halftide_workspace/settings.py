@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from output_checker.limits import Limits
 from output_checker.model import BadInput, Boundary, Resources
-from output_checker.sandbox import DATA, MEBIBYTE, RUNTIME, SERVER, WORKSPACE, Limits, Mount
+from output_checker.model.boundary import MEBIBYTE
+from output_checker.sandbox import DATA, RUNTIME, SERVER, WORKSPACE, Mount
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from output_checker import sandbox, seccomp
+from output_checker.limits import CAGE_LIMITS
 from output_checker.model import Broken, Dropped, Output
 from output_checker.readers import wire
 from output_checker.readers.names import mismatch
@@ -110,7 +111,7 @@ def _too_large(size: int, limits: CageLimits) -> str:
 def _caged(copy: Path, limits: CageLimits) -> Output:
     """Start the cage, take its answer within the limits, and leave nothing of it behind."""
     command = [sys.executable, "-I", "-m", "output_checker.readers", sandbox.CAGE_INPUT]
-    bounds = replace(sandbox.CAGE_LIMITS, memory=limits.memory, cpu_seconds=limits.cpu_seconds)
+    bounds = replace(CAGE_LIMITS, memory=limits.memory, cpu_seconds=limits.cpu_seconds)
     line = sandbox.reader_cage(copy, command, bounds, seccomp.write_filter(copy.with_name("filter")))
     try:
         process = subprocess.Popen(

@@ -16,21 +16,27 @@ PACKAGES = {
 MAY_IMPORT = {
     "output_checker.model": set(),
     "output_checker.seccomp": set(),
-    "output_checker.sandbox": {"output_checker.model", "output_checker.seccomp"},
+    "output_checker.limits": {"output_checker.model"},
+    "output_checker.control_groups": {"output_checker.model"},
+    "output_checker.sandbox_parts": {"output_checker.limits"},
+    "output_checker.sandbox": {f"output_checker.{name}" for name in ("model", "limits", "sandbox_parts")},
     "output_checker.rules": {"output_checker.model"},
     "output_checker.disclosure": {"output_checker.model"},
-    "output_checker.readers": {"output_checker.model", "output_checker.sandbox", "output_checker.seccomp"},
+    "output_checker.readers": {f"output_checker.{name}" for name in ("model", "limits", "sandbox", "seccomp")},
     "output_checker.microdata": {"output_checker.model", "output_checker.disclosure"},
     "output_checker.storage": {"output_checker.model"},
     "output_checker.desk": {
         f"output_checker.{name}" for name in ("model", "rules", "disclosure", "readers", "microdata", "storage")
     },
     "output_checker.web": {f"output_checker.{name}" for name in ("model", "rules", "desk", "storage")},
-    "output_checker.cli": {f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox")}
+    "output_checker.cli": {
+        f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups")
+    }
     | {"hub_config"},
-    "hub_config": {"output_checker.model", "output_checker.sandbox"},
+    "hub_config": {f"output_checker.{name}" for name in ("model", "control_groups", "sandbox")},
     "halftide_workspace": {
-        f"output_checker.{name}" for name in ("model", "sandbox", "seccomp", "readers", "disclosure")
+        f"output_checker.{name}"
+        for name in ("model", "limits", "control_groups", "sandbox", "seccomp", "readers", "disclosure")
     },
 }
 """Which of our packages each package may import, beside itself."""

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from output_checker import sandbox, seccomp
+from output_checker.limits import Limits
 from output_checker.model.errors import BadInput
-from output_checker.sandbox import KernelPaths, Limits, Mount, WorkspacePaths
+from output_checker.sandbox import KernelPaths, Mount, WorkspacePaths
 
 NOBODY = 65534
 
