@@ -1,8 +1,8 @@
 """How long all disclosure rules take on one large table, and whether the time grows with the cells and no faster.
 
-``python benchmarks/check_table.py [runs]`` assesses tables of 50 columns that are counts, means, percentages and standard
-deviations, and prints one line of figures: the median for 5,000 rows, and how many times longer four times as many rows
-take. The time is the processor's.
+``python benchmarks/check_table.py [runs]`` assesses tables of 50 columns that are counts, means, percentages and
+standard deviations, and prints one line of figures: the median for 5,000 rows, and how many times longer four times as
+many rows take. The time is the processor's.
 """
 
 import random

@@ -109,16 +109,20 @@ def to_float(text: str) -> float:
     return float(stripped.replace(",", "."))
 
 
-@lru_cache(maxsize=1 << 16)
 def parse_cell(text: str) -> Cell:
     """Read one cell. A footnote mark after a number is left out; a bound "<10" gives the largest integer it allows."""
     stripped = text.strip()
+    return _parse_short(stripped) if len(stripped) <= LONGEST_NUMBER else Cell(Mark.TEXT)
+
+
+@lru_cache(maxsize=1 << 16)
+def _parse_short(stripped: str) -> Cell:
     lowered = stripped.lower()
     if lowered in _EMPTY:
         return Cell(Mark.EMPTY)
     if lowered in _SUPPRESSED:
         return Cell(Mark.SUPPRESSED)
-    return _parse_number(stripped) if len(stripped) <= LONGEST_NUMBER else Cell(Mark.TEXT)
+    return _parse_number(stripped)
 
 
 def _parse_number(text: str) -> Cell:

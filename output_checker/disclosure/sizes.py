@@ -33,7 +33,6 @@ def stated_size(sheet: Sheet) -> float:
 _LABELLED = re.compile(r".*\b[nN] ?= ?(\d{1,3}(?:[, ]\d{3})+|\d+)\b.*")
 
 
-@lru_cache(maxsize=1 << 12)
 def labelled_size(text: str) -> float:
     """The size in a label such as "Women (n=123)", or NaN."""
     match = _LABELLED.fullmatch(text)

@@ -5,8 +5,13 @@ abbreviations of pandas, statsmodels, R and Stata.
 """
 
 import re
+from collections.abc import Callable
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+MOST_LABEL = 200
+"""A longer text, in characters, names nothing."""
 
 
 class Meaning(IntEnum):
@@ -256,7 +261,21 @@ _ROW_UNIT = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 14)
+_Answer = TypeVar("_Answer")
+
+
+def _remembered(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
+    """Rules ask about the same labels again and again. Long texts are no labels and are not kept."""
+    known = lru_cache(maxsize=1 << 16)(function)
+
+    @wraps(function)
+    def answer(text: str) -> _Answer:
+        return known(text) if len(text) <= MOST_LABEL else function(text)
+
+    return answer
+
+
+@_remembered
 def normal(text: str) -> str:
     """A header as lower-case words: camel case and underscores opened, footnote marks gone."""
     opened = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", text.strip())
@@ -268,11 +287,11 @@ def _words(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[^a-z0-9%#()<>|=\[\].]+", " ", normal(text))).strip()
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def statistic_named(text: str) -> Meaning | None:
     """The statistic that a header names, or None. "odds" of a case-sensitive pair: "OR" is a ratio, "or" a word."""
     raw = text.strip()
-    if not raw or len(raw) > 200:
+    if not raw or len(raw) > MOST_LABEL:
         return None
     words = _words(raw)
     plain = re.sub(r"[().\[\]]", " ", words)
@@ -301,7 +320,7 @@ def _bracketed_unit(raw: str, words: str) -> Meaning | None:
     return None
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def key_named(text: str) -> Meaning | None:
     """The kind of key (code, year, age, identifier, coordinate) that a header names, or None."""
     words = re.sub(r"[().\[\]]", " ", _words(text)).strip()
@@ -311,7 +330,7 @@ def key_named(text: str) -> Meaning | None:
     return None
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def names_total(text: str) -> bool:
     """Whether a row or column label says that it adds up the others."""
     words = re.sub(r"[^a-z0-9 ]+", " ", normal(text)).strip()
@@ -320,19 +339,19 @@ def names_total(text: str) -> bool:
     return bool(_TOTAL.fullmatch(words) or _SUBTOTAL.fullmatch(words))
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def names_sample_size(text: str) -> bool:
     """Whether a row label names the number of observations of a model."""
     return bool(_SAMPLE_SIZE.fullmatch(normal(text).replace(".", "")))
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def counts_plainly(text: str) -> bool:
     """Whether a header says "count" in a word of its own (n, number of, freq), and not just by naming people."""
     return bool(_PLAIN_COUNT.search(_words(text)))
 
 
-@lru_cache(maxsize=1 << 14)
+@_remembered
 def row_statistic(text: str) -> Meaning | None:
     """The statistic that a row label names ("25%", "Age, mean (SD)"), or None."""
     label = normal(text)
