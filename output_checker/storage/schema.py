@@ -335,6 +335,40 @@ class FetchRow(AboutRequest):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class PackageRow(Recorded):
+    """A package that was asked for, and what became of it: a line of the list while ``state`` is "allowed". Without a
+    project it holds for the whole site."""
+
+    __tablename__ = "package"
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("project.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(128))
+    versions: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    decision: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    def subject(self) -> str:
+        return f"project:{self.project_id}" if self.project_id else "site"
+
+
+class PackageUseRow(Base):
+    """That a workspace wished for a package, and what it was told: every request that reached the portal."""
+
+    __tablename__ = "package_use"
+    id: Mapped[str] = mapped_column(Key, primary_key=True, default=new_key)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    wish: Mapped[str] = mapped_column(String(512))
+    outcome: Mapped[str] = mapped_column(String(16))
+    size: Mapped[int] = mapped_column(Integer)
+
+
 class JobRow(Base):
     """Work that was promised in the transaction that made it necessary. Not a fact: it is gone when it is done.
 
@@ -393,8 +427,9 @@ RECORDED: tuple[type[Recorded], ...] = (
     MessageRow,
     ReleaseRow,
     FetchRow,
+    PackageRow,
 )
 """Every table that the ledger vouches for."""
 
-APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group")
+APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group", "package_use")
 """Tables whose rows the database itself refuses to change or delete."""

@@ -25,10 +25,12 @@ MAY_IMPORT = {
     "output_checker.readers": {f"output_checker.{name}" for name in ("model", "limits", "sandbox", "seccomp")},
     "output_checker.microdata": {"output_checker.model", "output_checker.disclosure"},
     "output_checker.storage": {"output_checker.model"},
+    "output_checker.mirror": {"output_checker.model", "output_checker.rules", "output_checker.storage"},
     "output_checker.desk": {
-        f"output_checker.{name}" for name in ("model", "rules", "disclosure", "readers", "microdata", "storage")
+        f"output_checker.{name}"
+        for name in ("model", "rules", "disclosure", "readers", "microdata", "mirror", "storage")
     },
-    "output_checker.web": {f"output_checker.{name}" for name in ("model", "rules", "desk", "storage")},
+    "output_checker.web": {f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage")},
     "output_checker.cli": {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups")
     }

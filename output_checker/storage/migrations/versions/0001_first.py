@@ -8,7 +8,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group")
+_APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group", "package_use")
 _EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -24,6 +24,8 @@ def upgrade() -> None:
     _membership()
     _request()
     _site_role()
+    _package()
+    _package_use()
     _dataset_grant()
     _message()
     _output_group()
@@ -210,6 +212,47 @@ def _site_role() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site_role")),
     )
     op.create_index(op.f("ix_site_role_person_id"), "site_role", ["person_id"], unique=False)
+
+
+def _package() -> None:
+    op.create_table(
+        "package",
+        sa.Column("project_id", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("versions", sa.String(length=255), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=36), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_package_asked_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_package_decided_by")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_package_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
+    )
+    op.create_index(op.f("ix_package_project_id"), "package", ["project_id"], unique=False)
+    op.create_index(op.f("ix_package_state"), "package", ["state"], unique=False)
+
+
+def _package_use() -> None:
+    op.create_table(
+        "package_use",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("wish", sa.String(length=512), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_package_use_person_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_package_use_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_use")),
+    )
+    op.create_index(op.f("ix_package_use_at"), "package_use", ["at"], unique=False)
 
 
 def _dataset_grant() -> None:
