@@ -4,6 +4,7 @@ Whoever may run it owns the state folder; the ledger records what is done as don
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,19 +23,23 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--state", metavar="FOLDER", help="the state folder (default: ./state)")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
-    def action(name: str, help_text: str, work: Callable[..., str], *arguments: str, until: bool = False) -> None:
+    def action(name: str, help_text: str, work: Callable[..., str], *arguments: str, until: bool = False) -> Any:
         one = actions.add_parser(name, help=help_text, description=help_text)
         for argument in arguments:
             one.add_argument(argument)
         if until:
             one.add_argument("--until", metavar="DATE", type=_date, help="last day, such as 2027-03-31")
         one.set_defaults(work=work)
+        return one
 
     action("account", "make an account, or give it a new password", _account, "name")
     action("give-role", "let somebody be a checker or an admin of this site", _give_role, "name", "role")
     action("take-role", "end that", _take_role, "name", "role")
     action("project", "make a project", _project, "slug", "title")
     action("set-state", "freeze, close or reopen a project", _set_state, "slug", "new_state")
+    action("boundary", "show or change what a project's workspaces may take and show", _boundary, "slug").add_argument(
+        "values", nargs="*", metavar="NAME=VALUE", help="such as window.per_day=33554432 or figures=interactive"
+    )
     action("member", "let somebody work in a project", _member, "slug", "name", until=True)
     action("end-member", "end that, now", _end_member, "slug", "name")
     action("dataset", "register a dataset version (a folder with manifest.json)", _dataset, "dataset", "folder")
@@ -106,6 +111,32 @@ def _set_state(desk: "Desk", args: argparse.Namespace) -> str:
 
     projects.set_state(desk, None, args.slug, args.new_state)
     return f"The project {args.slug} is {args.new_state}."
+
+
+def _boundary(desk: "Desk", args: argparse.Namespace) -> str:
+    from output_checker.desk import projects
+
+    if not args.values:
+        values = projects.boundary_of(desk, args.slug).values()
+        return "\n".join(f"{name}={_said(value)}" for name, value in values.items())
+    changed = projects.set_boundary(desk, None, args.slug, dict(_named_value(text) for text in args.values))
+    told = ", ".join(f"{name}={_said(value)}" for name, value in changed.unusual_values().items())
+    return f"Workspaces of {args.slug} that start from now on have {told or 'the usual boundary'}."
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _named_value(text: str) -> tuple[str, Any]:
+    """``name=value``; the value is JSON or, where it is none, a word."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"a change is name=value, such as window.per_day=33554432, not {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _member(desk: "Desk", args: argparse.Namespace) -> str:

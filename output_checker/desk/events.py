@@ -48,6 +48,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "create_project": "created the project {slug}",
     "set_project_state": "made the project {to}",
     "set_policy": "changed the project's policy",
+    "set_boundary": "changed the project's workspaces: {names}",
     "add_member": "added a member as {role}",
     "end_membership": "ended a membership",
     "grant_dataset": "granted dataset {dataset} {version}",

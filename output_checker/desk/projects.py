@@ -4,6 +4,7 @@ Access is a lease: the answer carries the moment at which it ends. Nothing here 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -97,6 +98,22 @@ def set_policy(desk: Desk, by: Person | None, slug: str, policy: Policy) -> None
             jobs.order_checks(change, request)
 
 
+def set_boundary(desk: Desk, by: Person | None, slug: str, values: Mapping[str, Any]) -> Boundary:
+    """Change what a project's workspaces may take and show, by dotted names; the rest stays. Holds for workspaces that
+    start after it. Returns the whole boundary. Raises BadInput for what makes no sense, and then changes nothing."""
+    with desk.changing(actor_of(by)) as change:
+        require_admin(change, by)
+        row = require_project(change.session, slug)
+        old = boundary_of_row(row)
+        new = old.with_values(values)
+        before, after = old.values(), new.values()
+        changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+        if changed:
+            row.boundary = new.unusual() or None
+            change.record("set_boundary", row.subject(), changed=changed, names=", ".join(changed))
+        return new
+
+
 def add_member(
     desk: Desk, by: Person | None, slug: str, hub_name: str, *, role: str = "researcher", until: datetime | None = None
 ) -> None:
@@ -154,6 +171,12 @@ def policy_of(desk: Desk, project_slug: str) -> Policy:
     """The policy that the project's outputs are judged by."""
     with desk.reading() as session:
         return policy_of_row(require_project(session, project_slug))
+
+
+def boundary_of(desk: Desk, project_slug: str) -> Boundary:
+    """What the project's workspaces may take and show."""
+    with desk.reading() as session:
+        return boundary_of_row(require_project(session, project_slug))
 
 
 def workspace_answer(desk: Desk, hub_name: str, project_slug: str) -> dict[str, Any]:

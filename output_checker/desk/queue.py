@@ -8,7 +8,7 @@ from output_checker.desk.context import Desk
 from output_checker.desk.events import event_views, may_be_seen
 from output_checker.desk.moves import is_member, roles_of
 from output_checker.desk.page import find_by_number, read_all_parts, read_part_image, read_parts, request_page
-from output_checker.desk.projects import access_of, grants_of, policy_of_row
+from output_checker.desk.projects import access_of, boundary_of_row, grants_of, policy_of_row
 from output_checker.desk.rows import request_views
 from output_checker.desk.views import AuditPage, DatasetView, ListedPerson, Person, ProjectView, RequestRow, SiteRole
 from output_checker.model import NotAllowed, PersonId, ProjectId
@@ -167,6 +167,7 @@ def _project_view(session: Session, desk: Desk, who: Person, row: schema.Project
         datasets=tuple(datasets.dataset_view(desk, g.version, g.ends) for g in grants_of(session, row.id, now)),
         members=tuple(name for _, name in current),
         policy=policy_of_row(row),
+        boundary=boundary_of_row(row),
         open_requests=session.scalar(count_open) or 0,
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from output_checker.model import Dropped, Finding, PersonId, Policy, ProjectId, RequestId, Verdict
+from output_checker.model import Boundary, Dropped, Finding, PersonId, Policy, ProjectId, RequestId, Verdict
 from output_checker.rules.changes import Filed
 from output_checker.rules.votes import Decision
 from output_checker.rules.workflow import Offer, Relation, State
@@ -243,6 +243,7 @@ class ProjectView:
     datasets: tuple[DatasetView, ...]
     members: tuple[str, ...]
     policy: Policy
+    boundary: Boundary
     open_requests: int = 0
 
 

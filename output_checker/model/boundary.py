@@ -4,7 +4,7 @@ A value, as a policy is: it travels as JSON from the portal through the hub to t
 refuses what it does not know. Never says who may work in the project, nor how outputs are judged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -39,6 +39,12 @@ class Resources:
     """Open files of one process."""
     file_mb: int = 16 * 1024
     """Largest file that may be written."""
+    disk_mb: int = 64 * 1024
+    """The workspace's folder."""
+    cpu_hours: float = 168.0
+    """Processor time of one process."""
+    run_hours: float = 168.0
+    """How long one kernel or terminal may run."""
     tmp_mb: int = 1024
     """Private /tmp of one kernel."""
     shared_memory_mb: int = 512
@@ -50,7 +56,7 @@ class Window:
     """How much of the workspace's content the browser may be shown, in bytes."""
 
     at_once: int = 1 * MEBIBYTE
-    """One output of a cell, or one piece of a file."""
+    """One message, and all text and tables of one cell; or one piece of a file."""
     burst: int = 8 * MEBIBYTE
     per_minute: int = 240 * 1024
     """What refills the burst."""
@@ -91,10 +97,45 @@ class Boundary:
         """The boundary as JSON can say it."""
         return asdict(self)
 
+    def values(self) -> dict[str, Any]:
+        """Every value by its dotted name, as in ``window.per_day``."""
+        return dict(_flat(self.as_mapping()))
+
+    def with_values(self, values: Mapping[str, Any]) -> "Boundary":
+        """This boundary with other values, by their dotted names. Raises BadInput as ``from_mapping`` does."""
+        raw: dict[str, Any] = self.as_mapping()
+        for name, value in values.items():
+            part, dot, last = name.partition(".")
+            if dot and not isinstance(raw.get(part), dict):
+                raise BadInput(f"boundary has no {name}; it has {', '.join(self.values())}")
+            (raw[part] if dot else raw)[last or part] = value
+        return Boundary.from_mapping(raw)
+
+    def unusual_values(self) -> dict[str, Any]:
+        """The values that differ from the usual, by their dotted names."""
+        usual = Boundary().values()
+        return {name: value for name, value in self.values().items() if value != usual[name]}
+
+    def unusual(self) -> dict[str, Any]:
+        """The same as ``from_mapping`` reads it."""
+        found: dict[str, Any] = {}
+        for name, value in self.unusual_values().items():
+            part, dot, last = name.partition(".")
+            (found.setdefault(part, {}) if dot else found)[last or part] = value
+        return found
+
     def _require_sense(self) -> None:
         window = self.window
         if not window.at_once <= window.burst <= window.per_day:
             raise BadInput("what is shown at once fits into a burst, and a burst into a day")
+
+
+def _flat(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, value
 
 
 _Numbers = TypeVar("_Numbers", Resources, Window)

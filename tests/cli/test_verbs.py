@@ -80,6 +80,7 @@ def test_a_site_is_made_from_nothing(state: Path, capsys: pytest.CaptureFixture[
         (["project", "Not A Slug", "T"], "short name"),
         (["give-role", "cleo", "emperor"], "a role is"),
         (["member", "no-such", "ann"], ""),
+        (["boundary", "no-such"], "no project"),
         (["account", "ann"], "no hub yet"),
         (["dataset", "visits", "/nowhere"], ""),
     ],
@@ -91,3 +92,14 @@ def test_a_failure_is_told_without_a_traceback(
     said = capsys.readouterr().err
     assert said.startswith("halftide admin: ")
     assert told in said
+
+
+def test_a_boundary_is_shown_changed_and_refused(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert admin(state, "project", "visits", "Visits to doctors") == 0
+    assert admin(state, "boundary", "visits", "window.per_day=33554432", "figures=interactive") == 0
+    assert "window.per_day=33554432, figures=interactive" in capsys.readouterr().out
+    assert admin(state, "boundary", "visits") == 0
+    assert {"window.per_day=33554432", "one_project_at_a_time=false"} <= set(capsys.readouterr().out.split("\n"))
+    for wrong in ("window.per_day", "window.per_day=0", "window.colour=1", "colour=1", "figures.size=1", "window=5"):
+        assert admin(state, "boundary", "visits", wrong) == 3, wrong
+    assert main(["verify", "--state", str(state)]) == 0

@@ -176,6 +176,7 @@ def test_only_an_administrator_changes_projects_people_and_data(site: Site, tmp_
             lambda by=by: projects.create(site.desk, by, "mine", "Mine"),
             lambda by=by: projects.set_state(site.desk, by, "visits", "closed"),
             lambda by=by: projects.set_policy(site.desk, by, "visits", Policy(approvals=1)),
+            lambda by=by: projects.set_boundary(site.desk, by, "visits", {"window.per_day": 10**10}),
             lambda by=by: projects.add_member(site.desk, by, "other", by.hub_name),
             lambda by=by: projects.end_membership(site.desk, by, "visits", by.hub_name),
             lambda by=by: projects.grant_dataset(site.desk, by, "visits", "people", "1"),

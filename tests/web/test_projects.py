@@ -1,11 +1,24 @@
 """What an administrator decides about a project on its page, and that a word of confirmation is needed."""
 
+import re
+
 import pytest
 from web_world import World
 
 from output_checker.desk import datasets, policies, projects, queue
-from output_checker.model import Column, ColumnRole, DataFile, DatasetManifest, digest_of
+from output_checker.model import (
+    Boundary,
+    Column,
+    ColumnRole,
+    DataFile,
+    DatasetManifest,
+    Figures,
+    Window,
+    digest_of,
+)
+from output_checker.model.boundary import MEBIBYTE
 from output_checker.rules.workflow import State
+from output_checker.web.pages import boundary
 
 PAGE = "projects/rand-hie"
 SURE = {"sure": "yes"}
@@ -72,7 +85,12 @@ def test_a_policy_is_never_read_from_a_file_that_a_form_names(world: World, name
 
 @pytest.mark.parametrize(
     ("path", "form"),
-    [("state", {"state": "closed"}), ("policy", {"policy": "opensafely"}), ("datasets", {"version": "hie 2"})],
+    [
+        ("state", {"state": "closed"}),
+        ("policy", {"policy": "opensafely"}),
+        ("datasets", {"version": "hie 2"}),
+        ("boundary", {"window.burst": "4"}),
+    ],
 )
 def test_nothing_happens_without_the_word_of_confirmation_or_by_somebody_else(
     world: World, path: str, form: dict[str, str]
@@ -91,3 +109,59 @@ def test_an_unknown_state_is_refused_and_members_see_no_forms(world: World) -> N
     page = world.get(PAGE, "researcher").text
     assert "Change the state" not in page
     assert "Choose another policy" not in page
+
+
+WINDOW = {"window.at_once": "64", "window.burst": "0.5", "window.per_minute": "12", "window.per_day": "4"}
+
+
+def test_an_administrator_changes_what_workspaces_may_show_and_take(world: World) -> None:
+    form = {**WINDOW, "figures": "interactive", "resources.cpus": "1.5", "one_project_at_a_time": "yes", **SURE}
+    answer = world.post(f"{PAGE}/boundary", "admin", form)
+    assert answer.status_code == 303
+    assert _actions(world)[0] == "set_boundary"
+    told = Boundary.from_mapping(projects.workspace_answer(world.desk, "researcher", "rand-hie")["boundary"])
+    assert told.window == Window(64 * 1024, 512 * 1024, 12 * 1024, 4 * MEBIBYTE)
+    assert (told.figures, told.resources.cpus, told.one_project_at_a_time) == (Figures.INTERACTIVE, 1.5, True)
+    assert told.resources.memory_mb == Boundary().resources.memory_mb, "what the form leaves out stays"
+    page = world.get(f"{PAGE}?done=boundary", "admin").text
+    assert "when they start next" in page
+    for name, value in WINDOW.items():
+        assert re.search(rf'name="{re.escape(name)}"[^>]* value="{value}"', page), name
+    assert "0.5 MiB" in world.get(PAGE, "researcher").text
+
+
+def test_a_boundary_that_says_what_is_usual_leaves_nothing_behind(world: World) -> None:
+    assert world.post(f"{PAGE}/boundary", "admin", {**WINDOW, **SURE}).status_code == 303
+    page = world.get(PAGE, "admin").text
+    assert world.post(f"{PAGE}/boundary", "admin", {**boundary.filled(Boundary()), **SURE}).status_code == 303
+    assert projects.boundary_of(world.desk, "rand-hie") == Boundary()
+    before = queue.audit(world.desk, world.person("admin")).size
+    assert world.post(f"{PAGE}/boundary", "admin", {**boundary.filled(Boundary()), **SURE}).status_code == 303
+    assert queue.audit(world.desk, world.person("admin")).size == before, "nothing changed, nothing is told"
+    assert "Change what workspaces show" in page
+    assert "Change what workspaces show" not in world.get(PAGE, "researcher").text
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"window.at_once": "much"}, "is a number"),
+        ({"window.at_once": "-1"}, "above 0"),
+        ({"window.at_once": "NaN"}, "is a number"),
+        ({"window.at_once": "Infinity"}, "is a number"),
+        ({"window.at_once": "1e99999999"}, "is a number"),
+        ({"window.burst": "999999"}, "fits into a burst"),
+        ({"resources.processes": "1.5"}, "above 0"),
+        ({"figures": "film"}, "figures is one of"),
+        ({"display": "yes"}, "display is one of"),
+    ],
+)
+def test_a_boundary_without_sense_changes_nothing(world: World, form: dict[str, str], told: str) -> None:
+    answer = world.post(f"{PAGE}/boundary", "admin", {**form, **SURE})
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert projects.boundary_of(world.desk, "rand-hie") == Boundary()
+
+
+def test_every_field_of_a_boundary_can_be_changed_in_the_form() -> None:
+    assert set(boundary.filled(Boundary())) == set(Boundary().values())

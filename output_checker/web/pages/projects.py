@@ -8,6 +8,7 @@ from starlette.responses import Response
 from output_checker.desk import policies, projects, queue
 from output_checker.desk.views import DatasetView, ProjectView, SiteRole
 from output_checker.model import BadInput, NotFound
+from output_checker.web.pages import boundary
 from output_checker.web.portal import CheckedForm, Visit, Visiting
 from output_checker.web.security import Form
 
@@ -18,6 +19,8 @@ DONE = {
     "ended": "The membership has ended; a running workspace is stopped within a minute.",
     "state": "The project's state was changed.",
     "granted": "The project may use the dataset version; workspaces see it when they start next.",
+    "boundary": "The project's workspaces have these limits when they start next; a running one keeps the ones it "
+    "started with.",
     "policy": "The project has the policy now. Requests under review are being checked again.",
 }
 
@@ -49,6 +52,9 @@ def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
         states={name: told for name, told in STATES.items() if name != project.state},
         versions=_grantable(visit, project) if manages else (),
         presets=policies.preset_names(),
+        limits=boundary.facts(project.boundary),
+        limit_sections=boundary.SECTIONS,
+        limit_values=boundary.filled(project.boundary),
     )
 
 
@@ -105,6 +111,15 @@ def change_policy(visit: Visiting, form: CheckedForm, slug: str) -> Response:
     _require_sure(form)
     projects.set_policy(visit.desk, visit.person, slug, policies.load_policy(name))
     return visit.go(f"projects/{slug}?done=policy")
+
+
+@router.post("/projects/{slug}/boundary")
+def change_boundary(visit: Visiting, form: CheckedForm, slug: str) -> Response:
+    """An administrator changes what the project's workspaces may take and show."""
+    visit.require_role(SiteRole.ADMIN)
+    _require_sure(form)
+    projects.set_boundary(visit.desk, visit.person, slug, boundary.values_of(form))
+    return visit.go(f"projects/{slug}?done=boundary")
 
 
 def _project(visit: Visit, slug: str) -> ProjectView:
