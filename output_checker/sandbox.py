@@ -98,7 +98,7 @@ def reader_cage(
         ("--ro-bind", str(input_file), CAGE_INPUT),  # the one untrusted file
         ("--remount-ro", "/"),  # the empty root itself takes no files
         ("--clearenv",),  # the portal's environment holds tokens
-        ("--setenv", "PATH", _path(Path(sys.prefix))),
+        ("--setenv", "PATH", search_path(Path(sys.prefix))),
         ("--setenv", "LANG", "C.UTF-8"),  # text is UTF-8 whatever the host speaks
         ("--setenv", "PYTHONNOUSERSITE", "1"),
         ("--setenv", "PYTHONSAFEPATH", "1"),
@@ -106,7 +106,7 @@ def reader_cage(
         ("--setenv", "HOME", "/tmp"),  # noqa: S108 the cage's own tmpfs
         ("--chdir", "/"),
     ]
-    return _hostile_line(arguments, limited(command, limits), seccomp)
+    return hostile_line(arguments, limited(command, limits), seccomp)
 
 
 def workspace_server(
@@ -152,7 +152,7 @@ def workspace_server(
         *(parts.root_processes() if root else parts.own_processes()),
         ("--remount-ro", "/"),
         ("--setenv", "HOME", f"{SERVER}/home"),
-        ("--setenv", "PATH", _path(Path(sys.prefix))),
+        ("--setenv", "PATH", search_path(Path(sys.prefix))),
         ("--setenv", "PYTHONSAFEPATH", "1"),  # a module in the current folder is never imported by the server
         ("--setenv", "PYTHONNOUSERSITE", "1"),
         ("--chdir", SERVER),  # not the researcher's folder, where a planted file could be taken for configuration
@@ -198,7 +198,7 @@ def kernel(
     ]
     if info_fd is not None:
         arguments.append(("--info-fd", str(info_fd)))
-    return [*limited_together(limits), *_hostile_line(arguments, limited(command, limits), seccomp, paths.groups)]
+    return [*limited_together(limits), *hostile_line(arguments, limited(command, limits), seccomp, paths.groups)]
 
 
 def _entered(command: Sequence[str], *, root: bool) -> list[str]:
@@ -216,7 +216,7 @@ def _kernel_environment(paths: KernelPaths, environment: Mapping[str, str]) -> d
         "LOGNAME": "researcher",
         "SHELL": "/bin/bash",
         "LANG": "C.UTF-8",
-        "PATH": _path(paths.analysis),
+        "PATH": search_path(paths.analysis),
         "VIRTUAL_ENV": str(paths.analysis),
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",  # the environment is read-only
@@ -224,7 +224,8 @@ def _kernel_environment(paths: KernelPaths, environment: Mapping[str, str]) -> d
     }
 
 
-def _path(environment: Path) -> str:
+def search_path(environment: Path) -> str:
+    """Where programs are looked for inside: first in a virtual environment, then where the system has them."""
     return f"{environment}/bin:/usr/local/bin:/usr/bin:/bin"
 
 
@@ -243,10 +244,12 @@ def _line(arguments: Sequence[Argument], command: Sequence[str]) -> list[str]:
 _SECCOMP_FD = 9
 
 
-def _hostile_line(
+def hostile_line(
     arguments: Sequence[Argument], command: Sequence[str], seccomp: Path | None, groups: Sequence[Path] = ()
 ) -> list[str]:
-    """Bubblewrap's own first process stays inside with the environment that it was started with, which anybody there
+    """The whole command line of a hostile sandbox.
+
+    Bubblewrap's own first process stays inside with the environment that it was started with, which anybody there
     reads in /proc/1/environ; ``--clearenv`` is for the command only. So bubblewrap itself starts with an empty one.
 
     A shell does first what bubblewrap has no flag for, and becomes bubblewrap only when all of it was done.

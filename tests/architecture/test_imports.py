@@ -20,6 +20,9 @@ MAY_IMPORT = {
     "output_checker.control_groups": {"output_checker.model"},
     "output_checker.sandbox_parts": {"output_checker.limits"},
     "output_checker.sandbox": {f"output_checker.{name}" for name in ("model", "limits", "sandbox_parts")},
+    "output_checker.sandbox_pixels": {
+        f"output_checker.{name}" for name in ("model", "limits", "sandbox_parts", "sandbox")
+    },
     "output_checker.rules": {"output_checker.model"},
     "output_checker.disclosure": {"output_checker.model"},
     "output_checker.readers": {f"output_checker.{name}" for name in ("model", "limits", "sandbox", "seccomp")},
@@ -35,10 +38,13 @@ MAY_IMPORT = {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups")
     }
     | {"hub_config"},
-    "hub_config": {f"output_checker.{name}" for name in ("model", "control_groups", "sandbox")},
+    "hub_config": {f"output_checker.{name}" for name in ("model", "control_groups", "sandbox", "sandbox_pixels")},
     "halftide_workspace": {
         f"output_checker.{name}"
-        for name in ("model", "limits", "control_groups", "sandbox", "seccomp", "readers", "disclosure")
+        for name in (
+            *("model", "limits", "control_groups", "sandbox", "sandbox_pixels", "seccomp"),
+            *("readers", "disclosure"),
+        )
     },
 }
 """Which of our packages each package may import, beside itself."""
