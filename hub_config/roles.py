@@ -61,6 +61,9 @@ def services(settings: Settings) -> list[dict[str, Any]]:
                 "HALFTIDE_PORTAL_PORT": str(settings.portal_port),
                 "HALFTIDE_SUBDOMAINS": "1" if settings.subdomains else "0",
                 "HALFTIDE_ANALYSIS": str(settings.analysis),
+                "HALFTIDE_PYPI_MIRROR": settings.pypi_mirror,
+                "HALFTIDE_CONDA_MIRROR": settings.conda_mirror,
+                "HALFTIDE_CRAN_MIRROR": settings.cran_mirror,
             },
         },
     ]

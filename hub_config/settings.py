@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from output_checker.model import BadInput
+from output_checker.model.mirrors import mirror_address
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +32,9 @@ ENVIRONMENT = {
     "HALFTIDE_ANALYSIS": "analysis",
     "HALFTIDE_TLS_CERTIFICATE": "tls_certificate",
     "HALFTIDE_TLS_KEY": "tls_key",
+    "HALFTIDE_PYPI_MIRROR": "pypi_mirror",
+    "HALFTIDE_CONDA_MIRROR": "conda_mirror",
+    "HALFTIDE_CRAN_MIRROR": "cran_mirror",
 }
 """Environment variable → setting. The environment wins over the file. Two secrets come from the environment alone."""
 
@@ -54,6 +58,12 @@ class Settings:
     """Python environment of the kernels."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    pypi_mirror: str = ""
+    """Mirror of Python packages: a simple index, or a folder of wheels (`file:///…`). Without it none can be had."""
+    conda_mirror: str = ""
+    """Mirror of conda packages: the address or folder of one channel."""
+    cran_mirror: str = ""
+    """Mirror of R packages: the address or folder in which `src/contrib` lies."""
     gate_token: str = field(default="", repr=False)
     """Secret by which the hub names itself to the portal."""
     demo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -163,6 +173,12 @@ def _switch(value: object, _folder: Path) -> bool:
     raise BadInput(f"subdomains is on or off (in the file true or false, in the environment 1 or 0), not {value!r}")
 
 
+def _mirror(value: object, _folder: Path) -> str:
+    if not isinstance(value, str):
+        raise BadInput(f"a mirror is an address, not {value!r}")
+    return mirror_address(value)
+
+
 def _text(value: object, _folder: Path) -> str:
     if not isinstance(value, str):
         raise BadInput(f"expected text, not {value!r}")
@@ -177,6 +193,9 @@ _CONVERT: Mapping[str, Any] = {
     "proxy_api_port": _port,
     "subdomains": _switch,
     "analysis": _path,
+    "pypi_mirror": _mirror,
+    "conda_mirror": _mirror,
+    "cran_mirror": _mirror,
     "tls_certificate": _path,
     "tls_key": _path,
 }
