@@ -4,7 +4,6 @@ Promises: only GET, only beneath the mirror's own address, without a query, a co
 person who asked; a redirect is refused wherever it leads; nothing is read past the limit. Never tries a second place.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from output_checker.model import BadInput, Broken, NotFound
+from output_checker.model import Broken, NotFound
 
 MIB: Final = 1 << 20
 INDEX_LIMIT: Final = 32 * MIB
@@ -123,21 +122,3 @@ def _require_answer(answer: httpx.Response) -> None:
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     while piece := file.read(_CHUNK):
         yield piece
-
-
-def checked_address(text: str) -> str:
-    """A mirror's address as it is kept. Raises BadInput for anything but a plain http, https or file address."""
-    address = text.strip().rstrip("/")
-    parts = urlsplit(address)
-    try:
-        port_is_fine = parts.port != 0
-    except ValueError:
-        port_is_fine = False
-    web = parts.scheme in {"http", "https"} and parts.hostname and port_is_fine and not parts.username
-    folder = parts.scheme == "file" and not parts.netloc and os.path.isabs(unquote(parts.path))  # noqa: PTH117 text
-    if not (web or folder) or parts.query or parts.fragment or parts.password:
-        raise BadInput(
-            "A mirror is an address such as https://mirror.example.org/simple or a folder such as file:///srv/wheels, "
-            f"without a name, password or query in it, not {text!r}."
-        )
-    return address
