@@ -66,7 +66,7 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         application.settings[METER] = meter
         _require(server.contents_manager, SealedContents).meter = meter
         MeteredTerminals.meter = meter
-        application.settings["headers"].update(gate.HEADERS)
+        application.settings["headers"].update(gate.headers((self.hub_auth.hub_host, settings.portal_page)))
         application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
         handlers.setup_handlers(application, settings, self.hub_auth.api_token)
         gate.close(application, server.base_url)

@@ -7,8 +7,10 @@ Never decides who somebody is: that is the hub's identity provider, which still 
 
 import json
 import re
+from collections.abc import Iterable
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from jupyter_server.auth import Authorizer, User
 from tornado import web
@@ -109,6 +111,18 @@ HEADERS: dict[str, str] = {
 }
 
 
+def headers(places: Iterable[str]) -> dict[str, str]:
+    """The headers of a server whose page may lead on to the origins of these addresses (the hub's, the portal's).
+
+    A Content-Security-Policy says nothing of where a page goes next or of WebRTC, and both carry data away; the list
+    of connections covers them. Chromium keeps to it from version 152 on; other browsers do not know it yet.
+    """
+    parts = [urlsplit(place) for place in places]
+    origins = sorted({f'"{part.scheme}://{part.netloc}"' for part in parts if part.netloc})
+    # redirects are our own servers' answers: signing in again leads through the hub
+    return {**HEADERS, "Connection-Allowlist": f"({' '.join(['response-origin', *origins])});redirects=allow"}
+
+
 def is_listed(method: str, path: str, base_url: str) -> bool:
     """Whether ``method`` on the raw, undecoded ``path`` is on the list of a server that lives at ``base_url``."""
     if not path.startswith(base_url) and path != base_url.rstrip("/"):
@@ -136,7 +150,7 @@ class Refused(web.RequestHandler):
 
     def set_default_headers(self) -> None:
         """The security headers, here as everywhere."""
-        for name, value in HEADERS.items():
+        for name, value in self.settings["headers"].items():
             self.set_header(name, value)
 
     def check_xsrf_cookie(self) -> None:
