@@ -1,6 +1,6 @@
 """The values everything else is written in. This package imports nothing else of ours and does no I/O."""
 
-from output_checker.model.boundary import Boundary, Display, Figures, Resources, Window
+from output_checker.model.boundary import Boundary, Display, Figures, Pixels, Resources, Window
 from output_checker.model.dataset import Column, ColumnRole, DataFile, DatasetManifest
 from output_checker.model.errors import BadInput, Broken, Conflict, HalftideError, NotAllowed, NotFound
 from output_checker.model.evidence import Evidence, IdentifierMatch, RowMatch
@@ -34,6 +34,7 @@ __all__ = [
     "Output",
     "Part",
     "PersonId",
+    "Pixels",
     "Policy",
     "ProjectId",
     "RequestId",

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from output_checker.model.errors import BadInput
 
 MEBIBYTE = 1024 * 1024
+_MOST_FRAMES = 60
 
 
 class Figures(StrEnum):
@@ -64,6 +65,18 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """How much of the picture is sent, in bytes, where the display is pixels. People need some 20 kB a second."""
+
+    burst: int = 8 * MEBIBYTE
+    per_second: int = 384 * 1024
+    """What refills the burst; above it the picture comes later, and nothing of it is cut."""
+    per_day: int = 1024 * MEBIBYTE
+    frames: int = 15
+    """Pictures a second at the most."""
+
+
+@dataclass(frozen=True)
 class Boundary:
     """All of it."""
 
@@ -71,6 +84,7 @@ class Boundary:
     window: Window = field(default_factory=Window)
     figures: Figures = Figures.IMAGE
     display: Display = Display.PAGE
+    pixels: Pixels = field(default_factory=Pixels)
     one_project_at_a_time: bool = False
     """Whether a person who works here may have no other project's workspace open: two projects of one person share an
     origin in the browser."""
@@ -83,6 +97,8 @@ class Boundary:
             values["resources"] = _numbers(Resources, values["resources"])
         if "window" in values:
             values["window"] = _numbers(Window, values["window"])
+        if "pixels" in values:
+            values["pixels"] = _numbers(Pixels, values["pixels"])
         if "figures" in values:
             values["figures"] = _choice(Figures, "figures", values["figures"])
         if "display" in values:
@@ -128,6 +144,8 @@ class Boundary:
         window = self.window
         if not window.at_once <= window.burst <= window.per_day:
             raise BadInput("what is shown at once fits into a burst, and a burst into a day")
+        if self.pixels.frames > _MOST_FRAMES:
+            raise BadInput(f"a screen shows {_MOST_FRAMES} pictures a second at the most")
 
 
 def _flat(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -138,7 +156,7 @@ def _flat(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
             yield above + name, value
 
 
-_Numbers = TypeVar("_Numbers", Resources, Window)
+_Numbers = TypeVar("_Numbers", Resources, Window, Pixels)
 _Choice = TypeVar("_Choice", Figures, Display)
 
 

@@ -33,7 +33,9 @@ MAY_IMPORT = {
         f"output_checker.{name}"
         for name in ("model", "rules", "disclosure", "readers", "microdata", "mirror", "storage")
     },
-    "output_checker.web": {f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage")},
+    "output_checker.web": {
+        f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage", "sandbox_pixels")
+    },
     "output_checker.cli": {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups")
     }

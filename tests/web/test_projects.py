@@ -5,6 +5,7 @@ import re
 import pytest
 from web_world import World
 
+from output_checker import sandbox_pixels
 from output_checker.desk import datasets, policies, projects, queue
 from output_checker.model import (
     Boundary,
@@ -165,3 +166,13 @@ def test_a_boundary_without_sense_changes_nothing(world: World, form: dict[str, 
 
 def test_every_field_of_a_boundary_can_be_changed_in_the_form() -> None:
     assert set(boundary.filled(Boundary())) == set(Boundary().values())
+
+
+def test_a_project_of_pixels_says_what_the_machine_lacks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks = "sudo apt-get install novnc"
+    monkeypatch.setattr(sandbox_pixels, "missing_packages", lambda: ("novnc",))
+    assert lacks not in world.get(PAGE, "admin").text
+    assert world.post(f"{PAGE}/boundary", "admin", {**WINDOW, "display": "pixels", **SURE}).status_code == 303
+    assert lacks in world.get(PAGE, "admin").text
+    monkeypatch.setattr(sandbox_pixels, "missing_packages", tuple)
+    assert lacks not in world.get(PAGE, "admin").text

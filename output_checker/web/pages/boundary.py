@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from output_checker import sandbox_pixels
 from output_checker.model import BadInput, Boundary, Display, Figures
 from output_checker.web.security import Form
 
@@ -98,6 +99,16 @@ SECTIONS: Final[tuple[Section, ...]] = (
         ),
     ),
     (
+        "Where nothing but pixels is shown",
+        "The picture is one stream. Too much of it comes later; only the amount of a day ends it.",
+        (
+            Amount("pixels.burst", "Picture in a burst", "MiB", "What may be sent at full speed.", _MEBIBYTE),
+            Amount("pixels.per_second", "Picture each second", "KiB", "Typing needs 20, scrolling 300.", _KIBIBYTE),
+            Amount("pixels.per_day", "Picture each day", "MiB", "All together until midnight UTC.", _MEBIBYTE),
+            Amount("pixels.frames", "Frames", "each second", "At the most, and 60 is the highest."),
+        ),
+    ),
+    (
         "What a workspace takes",
         "A cell that reaches one of these fails with a message that says which.",
         (
@@ -152,6 +163,13 @@ def facts(boundary: Boundary) -> list[tuple[str, str]]:
             told.append((field.name.capitalize(), next(label for word, label, _ in field.options if word == value)))
     taken = boundary.resources
     return [*told, ("Memory", f"{taken.memory_mb:,} MiB"), ("Processors", f"{taken.cpus:g}")]
+
+
+def trouble(boundary: Boundary) -> str:
+    """Why workspaces of this boundary can't start on this machine, with the way on; empty when they can."""
+    if boundary.display is not Display.PIXELS:
+        return ""
+    return sandbox_pixels.what_is_missing(sandbox_pixels.missing_packages())
 
 
 def values_of(form: Form) -> dict[str, Any]:

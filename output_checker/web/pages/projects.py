@@ -53,6 +53,7 @@ def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
         versions=_grantable(visit, project) if manages else (),
         presets=policies.preset_names(),
         limits=boundary.facts(project.boundary),
+        trouble=boundary.trouble(project.boundary),
         limit_sections=boundary.SECTIONS,
         limit_values=boundary.filled(project.boundary),
     )
