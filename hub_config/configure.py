@@ -3,6 +3,7 @@
 Never sets anything that a single part could say of itself; never leaves one of the parts at JupyterHub's default.
 """
 
+import logging
 from typing import Any
 
 from hub_config.authenticator import AccountsAuthenticator
@@ -11,6 +12,7 @@ from hub_config.proxy import CheckedProxy
 from hub_config.roles import CUSTOM_SCOPES, ROLES, services
 from hub_config.settings import CHECKOUT, Settings
 from hub_config.spawners.local import LocalSandboxSpawner
+from output_checker import control_groups
 from output_checker.model import BadInput
 
 
@@ -46,6 +48,8 @@ def _parts(c: Any, settings: Settings) -> None:
     c.AccountsAuthenticator.settings = settings
     hub.spawner_class = LocalSandboxSpawner
     c.LocalSandboxSpawner.settings = settings
+    c.LocalSandboxSpawner.control_groups = groups = control_groups.find()
+    logging.getLogger("jupyterhub").warning(groups.told())  # what is in force is for the log, whatever its level
     c.LocalSandboxSpawner.poll_interval = 10
     c.LocalSandboxSpawner.start_timeout = 120  # verifying large data takes time
     c.LocalSandboxSpawner.http_timeout = 60

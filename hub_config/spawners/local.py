@@ -7,6 +7,7 @@ and never deletes a file of the researcher's.
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from hub_config.datasets import verified_mount
 from hub_config.processes import Process, descendants, read_record, write_record
 from hub_config.settings import Settings
 from output_checker import sandbox
+from output_checker.control_groups import Group, Tree
 from output_checker.model import Broken, HalftideError, NotAllowed
 
 COMMAND = [sys.executable, "-P", "-m", "halftide_workspace"]
@@ -42,8 +44,10 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
     """A workspace server per person and project; the server's name is the project's slug."""
 
     settings = Instance(Settings, config=True)
+    control_groups = Instance(Tree, config=True)
 
     _process: Process | None = None
+    _group: Group | None = None
     _record: Path | None = None
     _grant: WorkspaceGrant | None = None
     _stage = (10, "Asking whether you may work in this project")
@@ -67,11 +71,14 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
 
     async def _start(self, grant: WorkspaceGrant, mounts: list[sandbox.Mount]) -> str:
         home = self.settings.state / "projects" / grant.project / grant.person
-        paths = sandbox.WorkspacePaths(home / "workspace", home / "server", self.settings.analysis)
-        for folder in (home.parent, home, paths.workspace, paths.server):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._record = home / "process.json"
         await self._end(read_record(self._record))  # of a hub that was killed while it started this one
+        self._group = self._bounds(home, grant)
+        paths = sandbox.WorkspacePaths(
+            home / "workspace", home / "server", self.settings.analysis, self._group.folders if self._group else {}
+        )
+        for folder in (home.parent, home, paths.workspace, paths.server):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sandbox.require_bubblewrap()
         self._grant = grant
         self.ip, self.port = "127.0.0.1", random_port()
@@ -88,6 +95,15 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
                 "again, tell your administrator, who finds the cause in the workspace's log."
             )
         return f"http://{self.ip}:{self.port}"
+
+    def _bounds(self, home: Path, grant: WorkspaceGrant) -> Group | None:
+        """The control group of this workspace's kernels, with the project's limits; None where there is none to have.
+        Raises Broken where there should be one and can't be: a workspace never starts with less than was announced."""
+        try:
+            name = hashlib.sha256(bytes(home)).hexdigest()[:16]  # two Halftides on one machine keep apart
+            return self.control_groups.group(name, grant.boundary.resources)
+        except OSError as error:
+            raise Broken(f"The workspace's limits can't be set, so it was not started: {error}.") from error
 
     async def _wait_for_port(self, process: Process) -> None:
         """Come back when the server listens, or has ended: its end is told at once, not after a minute's wait."""
@@ -157,6 +173,8 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
         state: dict[str, Any] = super().get_state()
         if self._record and self._process:
             state["record"] = str(self._record)
+        if self._group:
+            state["group"] = {name: str(folder) for name, folder in self._group.folders.items()}
         return state
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -165,11 +183,13 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
         if "record" in state:
             self._record = Path(state["record"])
             self._process = read_record(self._record)
+        if "group" in state:
+            self._group = Group({name: Path(folder) for name, folder in state["group"].items()})
 
     def clear_state(self) -> None:
         """Forget the workspace that has ended."""
         super().clear_state()
-        self._process = self._record = self._grant = None
+        self._process = self._record = self._grant = self._group = None
 
     async def rename(self, _old_name: str, _new_name: str) -> None:
         """Refuse: a workspace's name is its project's."""
@@ -182,6 +202,8 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
         await self._end(self._process, patience=0 if now else POLITE)
         if self._record:
             self._record.unlink(missing_ok=True)
+        if self._group and not await asyncio.to_thread(self._group.remove):
+            self.log.error("The workspace %s leaves a control group behind: %s", self._log_name, self._group.folders)
 
     async def _end(self, keeper: Process | None, patience: float = POLITE) -> None:
         if keeper is None:

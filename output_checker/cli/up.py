@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hub_config.settings import CHECKOUT, Settings, read_settings
-from output_checker import sandbox
+from output_checker import control_groups, sandbox
 from output_checker.cli.hub import Hub
 from output_checker.model import BadInput, Broken, Conflict
 
@@ -30,6 +30,7 @@ DEMO_ACCOUNTS = {
     "checker2": "checks requests",
     "admin": "runs the site",
 }
+_IN_SCOPE = "HALFTIDE_IN_SCOPE"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
 
 
@@ -44,6 +45,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM. 0 when everything was stopped cleanly."""
+    _enter_scope()
     os.umask(0o077)  # what is written beneath the state folder is nobody else's, file by file
     settings = read_settings(_environment(args))
     require_working_sandbox(settings)
@@ -56,6 +58,15 @@ def run(args: argparse.Namespace) -> int:
         prepare(settings, demo=not args.no_demo)
         with _stopping() as stop:
             return _serve(hub, stop, settings, passwords)
+
+
+def _enter_scope() -> None:
+    """Become the same command in a systemd scope, where only that lets us bound workspaces as a whole."""
+    known = control_groups.find().kind is not control_groups.Kind.NONE
+    if known or _IN_SCOPE in os.environ or not control_groups.scope_is_granted():
+        return
+    line = control_groups.scope([sys.executable, *sys.orig_argv[1:]], root=os.getuid() == 0)
+    os.execvpe(line[0], line, os.environ | {_IN_SCOPE: "1"})  # noqa: S606 our own command line
 
 
 def _environment(args: argparse.Namespace) -> dict[str, str]:
@@ -152,8 +163,9 @@ def claimed(state: Path) -> Iterator[None]:
 
 def require_free_ports(settings: Settings) -> None:
     """Raises Conflict that names the port that is taken and the setting that would move it."""
+    public = "HALFTIDE_LISTEN_PORT" if settings.listen_port else "HALFTIDE_URL"
     wanted = {
-        "HALFTIDE_URL": (settings.bind, settings.port),
+        public: (settings.bind, settings.port),
         "HALFTIDE_HUB_API_PORT": ("127.0.0.1", settings.hub_api_port),
         "HALFTIDE_PORTAL_PORT": ("127.0.0.1", settings.portal_port),
         "HALFTIDE_PROXY_API_PORT": ("127.0.0.1", settings.proxy_api_port),
