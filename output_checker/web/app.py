@@ -14,13 +14,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from output_checker.desk.context import Desk
+from output_checker.desk.context import Desk, portal_dir, utc_now
 from output_checker.desk.views import Person, ProjectView, SiteRole
+from output_checker.mirror.library import Library
+from output_checker.mirror.source import Source
 from output_checker.model import BadInput, HalftideError, NotFound
-from output_checker.web import api
+from output_checker.rules.packages import Kind
+from output_checker.web import api, packages_api
 from output_checker.web.errors import LoginNeeded, Told, tell
 from output_checker.web.identity import Hub, Identity
-from output_checker.web.pages import audit, home, login, projects, releases, requests
+from output_checker.web.pages import audit, home, login, packages, projects, releases, requests
 from output_checker.web.portal import Portal
 from output_checker.web.render import HERE, Pages
 from output_checker.web.security import HEADERS, NOTHING, page_policy
@@ -43,6 +46,7 @@ def places(person: Person) -> list[Place]:
         found.append(Place("queue", "Queue", "queue"))
     if person.has(SiteRole.ADMIN):
         found += [Place("projects", "Projects", "projects"), Place("people", "People", "people")]
+        found.append(Place("packages", "Packages", "packages"))
     if person.roles:
         found.append(Place("audit", "Audit", "audit"))
     return found
@@ -56,9 +60,9 @@ def create_app(settings: Settings, desk: Desk, hub: Hub) -> FastAPI:
 
     pages = Pages(base=settings.prefix, places=places, workspace=workspace, hub_url=settings.hub_url)
     app = FastAPI(title="Halftide output checker", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.portal = Portal(settings, desk, Identity(settings, hub), pages)
+    app.state.portal = Portal(settings, desk, Identity(settings, hub), pages, _library(settings))
     # releases before requests: both live beneath one request, and the more exact path must be asked first
-    for module in (login, home, projects, releases, requests, audit, api):
+    for module in (login, home, projects, packages, releases, requests, audit, api, packages_api):
         app.include_router(module.router, prefix=settings.prefix.rstrip("/"))
     app.mount(f"{settings.prefix}static", _Static(directory=HERE / "static"), name="static")
     app.add_exception_handler(HalftideError, _explain)
@@ -66,6 +70,11 @@ def create_app(settings: Settings, desk: Desk, hub: Hub) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _explain_validation)
     app.add_exception_handler(Exception, _explain)
     return app
+
+
+def _library(settings: Settings) -> Library:
+    sources = {kind: Source(settings.mirrors[kind]) for kind in Kind if kind in settings.mirrors}
+    return Library(sources, portal_dir(settings.state) / "packages", utc_now)
 
 
 class SafeAnswers:

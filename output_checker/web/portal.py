@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from output_checker.desk import people
 from output_checker.desk.context import Desk
 from output_checker.desk.views import Person, SiteRole
+from output_checker.mirror.library import Library
 from output_checker.model import NotAllowed
 from output_checker.web.errors import LoginNeeded
 from output_checker.web.identity import Caller, Identity, token_of_header
@@ -30,6 +31,7 @@ class Portal:
     desk: Desk
     identity: Identity
     pages: Pages
+    library: Library
 
 
 @dataclass(frozen=True)

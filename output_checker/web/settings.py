@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from output_checker.model import BadInput
+from output_checker.model.mirrors import mirror_address
 
 SERVICE_NAME = "output-checker"
 SUBMIT_SCOPE = "custom:halftide:submit!server="
@@ -31,6 +32,8 @@ class Settings:
     callback_url: str
     access_scopes: frozenset[str]
     api_token: str = field(repr=False)
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    """The site's package mirrors, by the kind of package."""
 
     @property
     def secure(self) -> bool:
@@ -70,7 +73,16 @@ class Settings:
             callback_url=_callback(environment, origin, prefix),
             access_scopes=frozenset({f"access:services!service={SERVICE_NAME}"}),
             api_token=_required(environment, "JUPYTERHUB_API_TOKEN"),
+            mirrors=_mirrors(environment),
         )
+
+
+_MIRRORS = {"python": "HALFTIDE_PYPI_MIRROR", "conda": "HALFTIDE_CONDA_MIRROR", "r": "HALFTIDE_CRAN_MIRROR"}
+
+
+def _mirrors(environment: Mapping[str, str]) -> dict[str, str]:
+    told = {kind: environment.get(name, "") for kind, name in _MIRRORS.items()}
+    return {kind: mirror_address(address) for kind, address in told.items() if address}
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:
