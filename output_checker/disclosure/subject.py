@@ -14,6 +14,7 @@ from output_checker.disclosure.rounding import EXACT, Rounding
 from output_checker.disclosure.scan import Scan, make_scan
 from output_checker.disclosure.semantics import understand
 from output_checker.disclosure.sheet import Sheet
+from output_checker.disclosure.sums import Ledger, ledger_of
 from output_checker.model import Evidence, Image, Output, Policy, Table, Text, Where
 
 
@@ -61,6 +62,19 @@ class Subject:
     def sheets_with_frames(self) -> Iterator[tuple[Sheet, tuple[Frame, ...]]]:
         """Each sheet beside its blocks of counts."""
         return zip(self.sheets, self.frames, strict=True)
+
+    @cached_property
+    def ledgers(self) -> tuple[tuple[Sheet, Ledger], ...]:
+        """The sheets with hidden cells, each beside the sums that hold in it."""
+        return tuple(
+            (sheet, ledger_of(sheet, frames))
+            for sheet, frames in self.sheets_with_frames()
+            if any(frame.hidden.any() for frame in frames) or (sheet.hidden.any() and sheet.counts.any())
+        )
+
+    def sheets_with_ledgers(self) -> Iterator[tuple[Sheet, Ledger]]:
+        """Each sheet with hidden cells beside its sums."""
+        return iter(self.ledgers)
 
 
 @dataclass(frozen=True)
