@@ -369,6 +369,53 @@ class PackageUseRow(Base):
     size: Mapped[int] = mapped_column(Integer)
 
 
+class ProbeRow(Recorded):
+    """What one run of the probes found, never changed: the signed text, the signature and the key's public half."""
+
+    __tablename__ = "probe"
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    passed: Mapped[bool] = mapped_column(Boolean)
+    catalogue: Mapped[str] = mapped_column(Sha256)
+    report: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(String(128))
+    public_key: Mapped[str] = mapped_column(String(64))
+
+    def subject(self) -> str:
+        return f"project:{self.project_id}"
+
+
+class ProbeAnswerRow(Recorded):
+    """That an administrator (or the site itself) answered for a run that failed, and why; never changed."""
+
+    __tablename__ = "probe_answer"
+    probe_id: Mapped[str] = mapped_column(ForeignKey("probe.id"), unique=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    def subject(self) -> str:
+        return f"project:{self.project_id}"
+
+
+class ProbeOrderRow(Base):
+    """A run of the probes that somebody waits for. Not a fact: it says how far the run is and, at its end, what came
+    of it. ``permit_until`` is the one permission to start a workspace for it, gone as soon as it is used."""
+
+    __tablename__ = "probe_order"
+    id: Mapped[str] = mapped_column(Key, primary_key=True, default=new_key)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    why: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    ordered_at: Mapped[datetime] = mapped_column(UtcTime)
+    begun_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    permit_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    progress: Mapped[str] = mapped_column(Text, default="")
+    probe_id: Mapped[str | None] = mapped_column(ForeignKey("probe.id"))
+
+
 class JobRow(Base):
     """Work that was promised in the transaction that made it necessary. Not a fact: it is gone when it is done.
 
@@ -427,9 +474,22 @@ RECORDED: tuple[type[Recorded], ...] = (
     MessageRow,
     ReleaseRow,
     FetchRow,
+    ProbeRow,
+    ProbeAnswerRow,
     PackageRow,
 )
 """Every table that the ledger vouches for."""
 
-APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group", "package_use")
+APPEND_ONLY = (
+    "ledger",
+    "vote",
+    "message",
+    "release",
+    "fetch",
+    "submission",
+    "output_group",
+    "package_use",
+    "probe",
+    "probe_answer",
+)
 """Tables whose rows the database itself refuses to change or delete."""

@@ -8,7 +8,18 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_APPEND_ONLY = ("ledger", "vote", "message", "release", "fetch", "submission", "output_group", "package_use")
+_APPEND_ONLY = (
+    "ledger",
+    "vote",
+    "message",
+    "release",
+    "fetch",
+    "submission",
+    "output_group",
+    "package_use",
+    "probe",
+    "probe_answer",
+)
 _EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -33,6 +44,9 @@ def upgrade() -> None:
     _submission()
     _output()
     _fetch()
+    _probe()
+    _probe_answer()
+    _probe_order()
     _job()
     _vote()
     head = sa.text("INSERT INTO ledger_head (id, size, peaks, root) VALUES (1, 0, '[]', :root)")
@@ -436,3 +450,59 @@ def _vote() -> None:
     op.create_index(op.f("ix_vote_output_id"), "vote", ["output_id"], unique=False)
     op.create_index(op.f("ix_vote_request_id"), "vote", ["request_id"], unique=False)
     op.create_index("ix_vote_request_id_round", "vote", ["request_id", "round"], unique=False)
+
+
+def _probe() -> None:
+    op.create_table(
+        "probe",
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("catalogue", sa.String(length=64), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("public_key", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_probe_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_probe")),
+    )
+    op.create_index(op.f("ix_probe_project_id"), "probe", ["project_id"], unique=False)
+
+
+def _probe_answer() -> None:
+    op.create_table(
+        "probe_answer",
+        sa.Column("probe_id", sa.String(length=36), nullable=False),
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_probe_answer_person_id")),
+        sa.ForeignKeyConstraint(["probe_id"], ["probe.id"], name=op.f("fk_probe_answer_probe_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_probe_answer_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_probe_answer")),
+        sa.UniqueConstraint("probe_id", name=op.f("uq_probe_answer_probe_id")),
+    )
+    op.create_index(op.f("ix_probe_answer_project_id"), "probe_answer", ["project_id"], unique=False)
+
+
+def _probe_order() -> None:
+    op.create_table(
+        "probe_order",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("permit_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("progress", sa.Text(), nullable=False),
+        sa.Column("probe_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["probe_id"], ["probe.id"], name=op.f("fk_probe_order_probe_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_probe_order_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_probe_order")),
+    )
+    op.create_index(op.f("ix_probe_order_project_id"), "probe_order", ["project_id"], unique=False)
+    op.create_index(op.f("ix_probe_order_state"), "probe_order", ["state"], unique=False)
