@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from output_checker.desk.check import check_file
+from output_checker.desk.check import check_files
 from output_checker.desk.policies import load_policy
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,8 +49,7 @@ def main(runs: int) -> None:
         took = []
         for _ in range(runs):
             began = time.perf_counter()
-            for file in files:
-                check_file(file, file.name, policy, [])
+            check_files([(file, file.name) for file in files], policy)
             took.append(time.perf_counter() - began)
     median = statistics.median(took)
     print(f"bench check_request: runs={runs} files={len(files)} median={median:.2f}s each={median / len(files):.3f}s")

@@ -28,8 +28,6 @@ from output_checker.model.boundary import MEBIBYTE
 from output_checker.model.errors import BadInput, Broken
 from output_checker.sandbox_parts import UID, Argument
 
-CAGE_INPUT = "/input"
-"""Where the reader cage finds its only file."""
 WORKSPACE = "/workspace"
 DATA = "/data"
 SERVER = "/srv/halftide"
@@ -81,10 +79,8 @@ class KernelPaths:
     """Control groups to join, as folders that whoever starts the kernel may write to."""
 
 
-def reader_cage(
-    input_file: Path, command: Sequence[str], limits: Limits = CAGE_LIMITS, seccomp: Path | None = None
-) -> list[str]:
-    """The command line that runs ``command`` with ``input_file`` at ``CAGE_INPUT`` and nothing else of the host.
+def reader_cage(command: Sequence[str], limits: Limits = CAGE_LIMITS, seccomp: Path | None = None) -> list[str]:
+    """The command line that runs ``command`` with nothing of the host; the untrusted file comes on its standard input.
 
     The platform's Python environment and our packages are readable, nothing is writable but a small private /tmp, and
     there is neither a network nor a /proc. The caller owns the wall clock and kills the process group when it is over.
@@ -95,7 +91,6 @@ def reader_cage(
         *parts.private_tmp(limits),  # before what may lie below it
         *parts.python(Path(sys.prefix)),
         *parts.packages(),
-        ("--ro-bind", str(input_file), CAGE_INPUT),  # the one untrusted file
         ("--remount-ro", "/"),  # the empty root itself takes no files
         ("--clearenv",),  # the portal's environment holds tokens
         ("--setenv", "PATH", search_path(Path(sys.prefix))),

@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,7 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the files and print what was found. Raises HalftideError when the check can't run at all."""
-    from output_checker.desk.check import CheckedOutput, check_file, open_datasets
+    from output_checker.desk.check import CheckedOutput, check_files, open_datasets
     from output_checker.desk.policies import load_policy
 
     policy: Policy = load_policy(args.policy)
@@ -48,10 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if not files:
         raise BadInput(f"there is no file to check in {', '.join(map(str, args.paths))}")
     target = _target_folder(args.canonical)
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        checked: list[CheckedOutput] = list(
-            pool.map(lambda file: check_file(file[0], file[1], policy, datasets), files)
-        )
+    checked: list[CheckedOutput] = check_files(files, policy, datasets)
     if target is not None:
         _write_canonical(checked, target)
     if args.json:

@@ -7,7 +7,8 @@ file's bytes are parsed in the cage alone.
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,10 @@ from output_checker.model import (
     Text,
     digest_of,
 )
-from output_checker.readers import DEFAULT, read_in_cage
+from output_checker.readers import Cages, read_in_cage
+
+Read = Callable[[bytes, str], Output]
+"""Reads bytes of this name in a cage."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,17 @@ def open_datasets(folders: Sequence[Path]) -> list[Dataset]:
     return [open_dataset(folder) for folder in folders]
 
 
+def check_files(
+    files: Iterable[tuple[Path, str]], policy: Policy, datasets: Sequence[Dataset] = ()
+) -> list[CheckedOutput]:
+    """Check several (source, name) pairs, as many at a time as there are processors; in their order."""
+    workers = os.cpu_count() or 1
+    with Cages(workers) as cages, ThreadPoolExecutor(workers) as threads:
+        return list(threads.map(lambda file: check_file(file[0], file[1], policy, datasets, cages.read), files))
+
+
 def check_file(
-    source: Path | bytes, name: str, policy: Policy, datasets: Sequence[Path | Dataset] = ()
+    source: Path | bytes, name: str, policy: Policy, datasets: Sequence[Path | Dataset] = (), read: Read = read_in_cage
 ) -> CheckedOutput:
     """Check one file under a policy, against these dataset versions (opened, or the folders they are in). ``name`` is
     its
@@ -58,7 +71,7 @@ def check_file(
     except OSError as error:
         return _unreadable(name, policy, f"This file can't be read ({error.strerror or error}).")
     try:
-        output = _too_large(data, policy) or read_in_cage(data, name, limits=DEFAULT)
+        output = _too_large(data, policy) or read(data, name)
     except Broken as error:
         return _unreadable(name, policy, f"{error}", digest_of(data))
     canonical = digest_of(output.canonical) if output.canonical else None

@@ -61,9 +61,9 @@ limit                more items were dropped than are listed one by one
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from output_checker.readers.cage import DEFAULT, CageLimits, read_in_cage, read_many
+    from output_checker.readers.cage import DEFAULT, CageLimits, Cages, read_in_cage
 
-__all__ = ["DEFAULT", "CageLimits", "read_in_cage", "read_many"]
+__all__ = ["DEFAULT", "CageLimits", "Cages", "read_in_cage"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,19 +1,30 @@
-"""The reader in the cage: ``python -m output_checker.readers FILE`` answers on its standard output and ends.
+"""The reader in the cage: ``python -m output_checker.readers`` reads one file from its standard input, answers on its
+standard output and ends.
 
-It never writes a file, never reads another and never prints anything but its one answer.
+It never writes a file, never reads another and never prints anything but its one answer. With ``--warm`` it gets all of
+its readers ready before the file comes.
 """
 
 import sys
-from pathlib import Path
+from importlib import import_module
 
 from output_checker.readers import wire
 from output_checker.readers.reading import read, refused
 
+READERS = (
+    *("archive", "clean_workbook", "delimited", "drawing", "image"),
+    *("notebook", "page", "png", "structured", "text"),
+)
+"""Modules that ``reading`` imports only when a file of their kind comes."""
+
 
 def main(arguments: list[str]) -> int:
     """Read the one file and answer."""
+    if "--warm" in arguments:
+        for name in READERS:
+            import_module(f"output_checker.readers.{name}")
     try:
-        output = read(Path(arguments[0]).read_bytes())
+        output = read(sys.stdin.buffer.read())
         frame = wire.packed(output)
     except MemoryError:
         frame = wire.packed(refused("This file needs more memory than a file may take."))

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from output_checker.model import Table
 
@@ -25,7 +25,7 @@ def written(tables: Sequence[Table]) -> bytes:
     """A workbook with these tables and nothing else; equal tables give equal bytes."""
     numbers = range(1, len(tables) + 1)
     sheets = "".join(
-        f'<sheet name="{escape(table.name, _ENTITIES)}" sheetId="{n}" r:id="rId{n}"/>'
+        f'<sheet name="{escape(table.name)}" sheetId="{n}" r:id="rId{n}"/>'
         for n, table in zip(numbers, tables, strict=True)
     )
     types = "".join(
@@ -53,9 +53,6 @@ def written(tables: Sequence[Table]) -> bytes:
     return out.getvalue()
 
 
-_ENTITIES = {'"': "&quot;"}
-
-
 def _sheet(table: Table) -> str:
     rows = []
     for at, row in enumerate(table.cells, 1):
@@ -68,7 +65,7 @@ def _cell(text: str, row: int, column: int) -> str:
     place = f"{_letters(column)}{row}"
     if _PLAIN_NUMBER.fullmatch(text):
         return f'<c r="{place}"><v>{text}</v></c>'
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
 
 
 def _letters(number: int) -> str:

@@ -8,10 +8,10 @@ Pictures inside are re-encoded as PNG. Identifiers are renumbered, since a name 
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -174,7 +174,7 @@ def _attributes(node: Any, tag: str, drawing: _Drawing) -> str:
             _keep(key, value, kept, drawing)
         else:
             _report_attribute(key, value, drawing.losses)
-    return "".join(f" {key}={quoteattr(kept[key])}" for key in sorted(kept))
+    return _attributes(kept)
 
 
 def _keep(key: str, value: str, kept: dict[str, str], drawing: _Drawing) -> None:
@@ -227,7 +227,7 @@ def _spans(node: Any, drawing: _Drawing, pieces: list[str], shown: list[str], de
         if shown and shown[-1].endswith(" "):
             flat = flat.lstrip(" ")
         if flat:
-            pieces.append(escape(flat))
+            pieces.append(escape(flat, quote=False))
             shown.append(flat)
 
     if depth > DEEPEST:
@@ -267,4 +267,12 @@ def _picture(node: Any, drawing: _Drawing) -> Iterator[str]:
         elif key != "id":
             _report_attribute(key, value, drawing.losses)
     kept["href"] = "data:image/png;base64," + base64.b64encode(shown.data).decode()
-    yield "<image" + "".join(f" {key}={quoteattr(kept[key])}" for key in sorted(kept)) + "/>"
+    yield "<image" + _attributes(kept) + "/>"
+
+
+def _attributes(kept: Mapping[str, str]) -> str:
+    """Attributes in one order; line ends and tabs as references, or XML would read them as blanks."""
+    return "".join(f' {key}="{escape(kept[key]).translate(_BLANKS)}"' for key in sorted(kept))
+
+
+_BLANKS = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})

@@ -1,24 +1,23 @@
-"""``python -m output_checker.web``: the portal on 127.0.0.1, with the automated check's worker beside it.
+"""``python -m output_checker.web``: the portal on 127.0.0.1, with the workers beside it.
 
-It trusts no proxy header, listens on loopback only, and ends in order: no new requests, then the worker, then the desk.
+It trusts no proxy header, listens on loopback only, and ends in order: no new requests, then the workers, then the
+desk.
 """
 
 import asyncio
 import logging
 import os
-import threading
 
 import uvicorn
 from jupyterhub.httpclient import JupyterHubHTTPClient
 
-from output_checker.desk import assess
 from output_checker.desk.context import Desk, open_desk
+from output_checker.desk.workers import working
 from output_checker.web.app import SafeAnswers, create_app
 from output_checker.web.identity import HubOverHttp
 from output_checker.web.settings import Settings
 
 log = logging.getLogger("halftide.portal")
-WORKER_PATIENCE = 30.0
 
 
 def main() -> None:
@@ -26,14 +25,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings.from_environment(os.environ)
     desk = open_desk(settings.state)
-    stop = threading.Event()
-    worker = threading.Thread(target=assess.run_worker, args=(desk, stop), name="assess", daemon=True)
-    worker.start()
     try:
-        asyncio.run(serve(settings, desk))
+        with working(desk):
+            asyncio.run(serve(settings, desk))
     finally:
-        stop.set()
-        worker.join(WORKER_PATIENCE)
         desk.close()
 
 

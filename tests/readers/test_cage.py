@@ -2,6 +2,7 @@
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hostile import CSV, png, zipped
 
 from output_checker import sandbox
 from output_checker.model import Broken, Kind, Table
-from output_checker.readers import CageLimits, cage, read_in_cage, read_many
+from output_checker.readers import CageLimits, Cages, cage, read_in_cage
 from output_checker.readers.reading import read
 
 
@@ -17,8 +18,8 @@ def caged(monkeypatch: pytest.MonkeyPatch, code: str, limits: CageLimits = cage.
     """The output when the reader in the cage is this Python code instead: a reader that a file has taken over."""
     real = sandbox.reader_cage
 
-    def taken_over(input_file: Path, command: list[str], *rest: object) -> list[str]:
-        return real(input_file, [sys.executable, "-I", "-c", code], *rest)  # type: ignore[arg-type]
+    def taken_over(command: list[str], *rest: object) -> list[str]:
+        return real([sys.executable, "-I", "-c", code], *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sandbox, "reader_cage", taken_over)
     return read_in_cage(CSV, limits=limits)
@@ -31,9 +32,25 @@ def test_a_table_comes_back_as_it_was_read() -> None:
     assert output.parts[0].cells[1] == ("Free", "120", "40")
 
 
-def test_several_files_come_back_in_their_order() -> None:
-    outputs = read_many([(CSV, "a.csv"), (png(), "b.png"), (b"", "c.txt"), (b"Only words here.", "d.txt")])
-    assert [output.kind for output in outputs] == [Kind.TABLE, Kind.IMAGE, Kind.UNKNOWN, Kind.TEXT]
+def test_waiting_cages_read_as_fresh_ones_do_and_each_only_once() -> None:
+    files = [(CSV, "a.csv"), (png(), "b.png"), (b"", "c.txt"), (b"Only words here.", "d.txt")] * 2
+    with Cages(warm=2) as cages, ThreadPoolExecutor(4) as threads:
+        outputs = list(threads.map(lambda file: cages.read(*file), files))
+    assert outputs == [read_in_cage(*file) for file in files]
+
+
+def test_a_cage_that_died_while_it_waited_is_passed_over() -> None:
+    with Cages(warm=1) as cages:
+        waiting = cages._waiting[0]
+        waiting.kill()
+        waiting.wait()
+        assert cages.read(CSV).kind is Kind.TABLE
+
+
+def test_no_cage_waits_once_nobody_wants_it() -> None:
+    with Cages(warm=2) as cages:
+        waiting = list(cages._waiting)
+    assert [process.poll() is not None for process in waiting] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +120,7 @@ def test_an_answer_that_is_no_answer_is_refused(monkeypatch: pytest.MonkeyPatch,
     assert output.problem  # type: ignore[attr-defined]
 
 
-def test_the_reader_sees_one_file_and_no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_reader_sees_no_file_and_no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("never")
     code = f"""
 import os, socket, sys
@@ -115,7 +132,7 @@ for path in ("{tmp_path}/secret", "/etc/shadow", "/root", "/proc/1/environ"):
     except OSError:
         pass
 try:
-    open("/input", "ab")
+    open("/file", "ab")
     seen.append("written")
 except OSError:
     pass
