@@ -56,6 +56,10 @@ class Group:
         """The group whose folders were mounted below ``place``, by their controllers' names; empty when none were."""
         return cls({name: place / name for name in CONTROLLERS if (place / name).is_dir()})
 
+    def to_join(self) -> tuple[Path, ...]:
+        """The folders that a process has to be moved into."""
+        return tuple(dict.fromkeys(self.folders.values()))
+
     def bound(self, resources: Resources) -> None:
         """Sets the limits. Raises OSError when the machine takes one of them not."""
         memory = resources.memory_mb * MEBIBYTE

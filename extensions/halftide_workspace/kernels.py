@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path, PurePosixPath
@@ -28,7 +29,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.web import HTTPError
 from traitlets import default
 
-from halftide_workspace.settings import Sandbox, sandbox_from
+from halftide_workspace import reached
+from halftide_workspace.settings import Sandbox, sandbox_from, settings_from
 from output_checker import sandbox
 from output_checker.model.errors import Broken, HalftideError
 
@@ -78,6 +80,10 @@ class SandboxProvisioner(LocalProvisioner):
     """The kernel's own folder: connection file and sockets."""
     sandboxed: int | None = None
     """The sandbox's first process, as the server sees it; it leads the process group that the kernel is in."""
+    started: float = 0.0
+    """When, on the clock that only grows."""
+    ended_for_memory: int = 0
+    """How many processes had been ended for memory by then."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepares connection file and command. Raises Broken when this machine can't seal a kernel."""
@@ -118,7 +124,18 @@ class SandboxProvisioner(LocalProvisioner):
             raise Broken(f"The kernel was not started: its sandbox could not be made. {explain(last_words.end())}")
         self.process = process
         self.pid = self.pgid = process.pid
+        self.started = time.monotonic()
+        self.ended_for_memory = settings.group.counters().ended_for_memory
         return self.connection_info
+
+    def why_it_ended(self) -> str | None:
+        """Why the kernel's process ended, for the researcher; None while it runs."""
+        code = self.process.poll() if self.process is not None else None
+        if code is None:
+            return None
+        settings = settings_from(os.environ)
+        for_memory = settings.sandbox.group.counters().ended_for_memory > self.ended_for_memory
+        return reached.of_end(code, settings.sandbox.limits, settings.boundary.resources, for_memory=for_memory)
 
     async def send_signal(self, signum: int) -> None:
         """Sends ``signum`` to the kernel and what it started; ends the whole sandbox for SIGTERM and SIGKILL."""
@@ -149,7 +166,9 @@ class SandboxProvisioner(LocalProvisioner):
         if session:
             environment["JPY_SESSION_NAME"] = session  # the notebook's name, which ipykernel shows to the code
         return sandbox.kernel(
-            sandbox.KernelPaths(settings.workspace, settings.data, settings.analysis, self.folder),
+            sandbox.KernelPaths(
+                settings.workspace, settings.data, settings.analysis, self.folder, groups=settings.group.to_join()
+            ),
             command,
             limits=settings.limits,
             environment=environment,

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from output_checker.control_groups import Group
 from output_checker.limits import Limits
 from output_checker.model import BadInput, Boundary, Resources
 from output_checker.model.boundary import MEBIBYTE
-from output_checker.sandbox import DATA, RUNTIME, SERVER, WORKSPACE, Mount
+from output_checker.sandbox import DATA, GROUPS, RUNTIME, SERVER, WORKSPACE, Mount
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,13 @@ class Sandbox:
     analysis: Path = _CHECKOUT / ".venv-analysis"
     runtime: Path = Path(RUNTIME)
     limits: Limits = field(default_factory=Limits)
+    groups: Path = Path(GROUPS)
+    """Where the control group lies that kernels and shells join, if the spawner made one."""
+
+    @property
+    def group(self) -> Group:
+        """That group; empty where there is none."""
+        return Group.at(self.groups)
 
     @property
     def filter_file(self) -> Path:
@@ -64,12 +72,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 def sandbox_from(environ: Mapping[str, str]) -> Sandbox:
     """The sandbox that HALFTIDE_SANDBOX describes, a JSON mapping in which everything may be left out.
 
-    ``workspace``, ``analysis``, ``runtime``: paths; ``data``: a list of [source, target below /data]. Its limits are
-    those of HALFTIDE_BOUNDARY. Raises BadInput for anything else.
+    ``workspace``, ``analysis``, ``runtime``, ``groups``: paths; ``data``: a list of [source, target below /data]. Its
+    limits are those of HALFTIDE_BOUNDARY. Raises BadInput for anything else.
     """
     raw = _mapping(environ, "HALFTIDE_SANDBOX")
     usual = Sandbox()
-    unknown = sorted(set(raw) - {"workspace", "data", "analysis", "runtime"})
+    unknown = sorted(set(raw) - {"workspace", "data", "analysis", "runtime", "groups"})
     if unknown:
         raise BadInput(f"HALFTIDE_SANDBOX has no field called {', '.join(unknown)}")
     data = usual.data
@@ -81,6 +89,7 @@ def sandbox_from(environ: Mapping[str, str]) -> Sandbox:
         analysis=Path(raw.get("analysis") or environ.get("HALFTIDE_ANALYSIS") or usual.analysis),
         runtime=Path(raw.get("runtime", usual.runtime)),
         limits=_limits(Boundary.from_mapping(_mapping(environ, "HALFTIDE_BOUNDARY")).resources),
+        groups=Path(raw.get("groups", usual.groups)),
     )
 
 
@@ -102,4 +111,15 @@ def _limits(resources: Resources) -> Limits:
         file_size=resources.file_mb * MEBIBYTE,
         tmp=resources.tmp_mb * MEBIBYTE,
         shared_memory=resources.shared_memory_mb * MEBIBYTE,
+        cpu_seconds=max(1, round(resources.cpu_hours * 3600)),
+        all_processes=resources.processes + _SERVERS_OWN if _in_user_namespace() else None,
     )
+
+
+_SERVERS_OWN = 128
+"""Processes and threads of the server itself, which are counted with those of its kernels."""
+
+
+def _in_user_namespace() -> bool:
+    """Whether this process is sealed itself. On the host, its user's other programs would be counted too."""
+    return Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]

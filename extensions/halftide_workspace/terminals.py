@@ -16,7 +16,7 @@ from output_checker import sandbox
 def shell_command(settings: Sandbox) -> list[str]:
     """The command line of a sealed login shell."""
     return sandbox.kernel(
-        sandbox.KernelPaths(settings.workspace, settings.data, settings.analysis),
+        sandbox.KernelPaths(settings.workspace, settings.data, settings.analysis, groups=settings.group.to_join()),
         ["/bin/bash", "--login"],
         limits=settings.limits,
         environment={"TERM": "xterm-256color", "PS1": r"\w $ "},

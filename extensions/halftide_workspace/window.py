@@ -7,10 +7,8 @@ its place and says how to ask for a release. Never trusts a message's own words:
 import time
 from typing import Any
 
-from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-
 from halftide_workspace.meter import Meter, Refusal
+from halftide_workspace.told import ToldConnection
 
 METER = "halftide_meter"
 """Where the server's application keeps its meter."""
@@ -18,7 +16,7 @@ _NOTES_PER_SECOND = 5.0
 _PARENT_FIELDS = ("msg_id", "msg_type", "session", "username", "date", "version")
 
 
-class MeteredConnection(ZMQChannelsWebsocketConnection):
+class MeteredConnection(ToldConnection):
     """A kernel's connection to one browser tab."""
 
     _notes_left = 20.0
@@ -59,11 +57,11 @@ class MeteredConnection(ZMQChannelsWebsocketConnection):
         parent = {name: str(parent[name])[:128] for name in _PARENT_FIELDS if parent.get(name)}
         substitute = self._substitute(kind, content)
         if substitute is not None:
-            self._write(self.session.msg(kind, substitute, parent=parent), channel)
+            self.write_own(self.session.msg(kind, substitute, parent=parent), channel)
         if channel == "iopub" and kind != "status" and self._noted != parent.get("msg_id"):
             self._noted = parent.get("msg_id")  # one note for each cell
             note = self._meter.explain(refusal, size, "this output") + "\n"
-            self._write(self.session.msg("stream", {"name": "stderr", "text": note}, parent=parent), channel)
+            self.write_own(self.session.msg("stream", {"name": "stderr", "text": note}, parent=parent), channel)
 
     def _substitute(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
         """What the notebook needs so that it does not wait for ever, in our own words."""
@@ -78,14 +76,6 @@ class MeteredConnection(ZMQChannelsWebsocketConnection):
         if kind == "input_request":
             return {"prompt": "(prompt not shown) ", "password": False}
         return None
-
-    def _write(self, message: dict[str, Any], channel: str) -> None:
-        if self.subprotocol == "v1.kernel.websocket.jupyter.org":
-            serialize: Any = serialize_msg_to_ws_v1  # untyped in jupyter_server
-            self.write_message(serialize(message, channel, self.session.pack), binary=True)
-        else:
-            message["channel"] = channel
-            self.write_message(self.session.pack(message).decode())
 
 
 _EMPTY: dict[str, dict[str, Any]] = {
