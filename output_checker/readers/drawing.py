@@ -174,7 +174,7 @@ def _attributes(node: Any, tag: str, drawing: _Drawing) -> str:
             _keep(key, value, kept, drawing)
         else:
             _report_attribute(key, value, drawing.losses)
-    return _attributes(kept)
+    return _written(kept)
 
 
 def _keep(key: str, value: str, kept: dict[str, str], drawing: _Drawing) -> None:
@@ -267,10 +267,10 @@ def _picture(node: Any, drawing: _Drawing) -> Iterator[str]:
         elif key != "id":
             _report_attribute(key, value, drawing.losses)
     kept["href"] = "data:image/png;base64," + base64.b64encode(shown.data).decode()
-    yield "<image" + _attributes(kept) + "/>"
+    yield "<image" + _written(kept) + "/>"
 
 
-def _attributes(kept: Mapping[str, str]) -> str:
+def _written(kept: Mapping[str, str]) -> str:
     """Attributes in one order; line ends and tabs as references, or XML would read them as blanks."""
     return "".join(f' {key}="{escape(kept[key]).translate(_BLANKS)}"' for key in sorted(kept))
 
