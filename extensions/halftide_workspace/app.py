@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from jupyterhub.singleuser.extension import JupyterHubAuthorizer, JupyterHubSingleUser
 from tornado.web import RequestHandler
 
-from halftide_workspace import gate, handlers
+from halftide_workspace import gate, handlers, package_handlers
 from halftide_workspace.contents import SealedContents
 from halftide_workspace.meter import Meter
+from halftide_workspace.packages import Door, door_folder
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals, shell_command
 from halftide_workspace.window import METER
@@ -54,6 +55,7 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
 
     def _configure(self) -> None:
         config = self.config.ServerApp
+        door_folder(settings_from(os.environ).sandbox).mkdir(mode=0o700, parents=True, exist_ok=True)
         config.authorizer_class = HubAuthorizer
         config.terminado_settings = {"shell_command": shell_command(settings_from(os.environ).sandbox)}
         self.serverapp.update_config(self.config)
@@ -68,7 +70,10 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         MeteredTerminals.meter = meter
         application.settings["headers"].update(gate.headers((self.hub_auth.hub_host, settings.portal_page)))
         application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
-        handlers.setup_handlers(application, settings, self.hub_auth.api_token)
+        desk = handlers.setup_handlers(application, settings, self.hub_auth.api_token)
+        door = Door(desk.portal, f"{settings.portal_page}projects/{settings.project}/packages")
+        door.open(door_folder(settings.sandbox))
+        package_handlers.setup_handlers(application, desk, door)
         gate.close(application, server.base_url)
 
     def _or_exit(self, step: Any) -> None:

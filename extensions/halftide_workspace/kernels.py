@@ -30,6 +30,7 @@ from tornado.web import HTTPError
 from traitlets import default
 
 from halftide_workspace import reached
+from halftide_workspace.packages import furnishing
 from halftide_workspace.settings import Sandbox, sandbox_from, settings_from
 from output_checker import sandbox
 from output_checker.model.errors import Broken, HalftideError
@@ -165,13 +166,19 @@ class SandboxProvisioner(LocalProvisioner):
         session = kwargs.get("env", {}).get("JPY_SESSION_NAME")
         if session:
             environment["JPY_SESSION_NAME"] = session  # the notebook's name, which ipykernel shows to the code
+        door = furnishing(settings)
         return sandbox.kernel(
             sandbox.KernelPaths(
-                settings.workspace, settings.data, settings.analysis, self.folder, groups=settings.group.to_join()
+                settings.workspace,
+                settings.data,
+                settings.analysis,
+                self.folder,
+                extra=door.mounts,
+                groups=settings.group.to_join(),
             ),
-            command,
+            [*door.before, *command],
             limits=settings.limits,
-            environment=environment,
+            environment={**door.environment, **environment},
             seccomp=settings.filter_file,
             folder=inside(settings, kwargs.get("cwd")),
             info_fd=info_fd,

@@ -7,9 +7,11 @@ through a proxy, and never shows the token.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -29,6 +31,8 @@ _KINDS: Mapping[str, type[HalftideError]] = {
 _USUAL = httpx.Timeout(15, connect=5)
 _SENDING = httpx.Timeout(300, connect=5)
 """A request of many large files is written to disk and hashed before the portal answers."""
+_FETCHING = httpx.Timeout(600, connect=5)
+"""The portal fetches a package from the site's mirror, whole, before it hands it on."""
 _POLICY_SECONDS = 60
 _SILENT = "The output checker does not answer; nothing was lost, try again in a minute."
 
@@ -94,21 +98,45 @@ class PortalClient:
         _require_same_bytes(answer, files)
         return answer
 
+    async def packages(self) -> Json:
+        """The project's packages and questions, and for which kinds there is a mirror."""
+        return await self._ask("GET", "packages")
+
+    async def ask_for_package(self, question: Json) -> Json:
+        """Ask for a package. Asking again gives the question that exists."""
+        return await self._ask("POST", "packages", json=question)
+
+    @asynccontextmanager
+    async def package_file(self, path: str) -> AsyncIterator[httpx.Response]:
+        """An index or a file for a package client, whose content is still to come. ``path`` is a plain one."""
+        self._require_portal()
+        try:
+            async with self._http.stream("GET", f"packages/files/{quote(path)}", timeout=_FETCHING) as response:
+                if not response.is_success:
+                    await response.aread()
+                    _answer(response)
+                yield response
+        except httpx.TransportError as error:
+            raise PortalSilent(_SILENT) from error
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
     async def _ask(self, method: str, path: str, **arguments: Any) -> Json:
-        if not self._base:
-            raise PortalSilent(
-                "This workspace was started without an output checker (HALFTIDE_PORTAL_API is not set), so nothing can "
-                "be released from it. Tell your administrator."
-            )
+        self._require_portal()
         try:
             response = await self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise PortalSilent(_SILENT) from error
         return _answer(response)
+
+    def _require_portal(self) -> None:
+        if not self._base:
+            raise PortalSilent(
+                "This workspace was started without an output checker (HALFTIDE_PORTAL_API is not set), so nothing can "
+                "be released from it. Tell your administrator."
+            )
 
 
 def _answer(response: httpx.Response) -> Json:

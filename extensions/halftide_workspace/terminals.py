@@ -9,17 +9,25 @@ from typing import Any
 from jupyter_server_terminals.terminalmanager import TerminalManager
 
 from halftide_workspace.meter import Meter
+from halftide_workspace.packages import furnishing
 from halftide_workspace.settings import Sandbox
 from output_checker import sandbox
 
 
 def shell_command(settings: Sandbox) -> list[str]:
     """The command line of a sealed login shell."""
+    door = furnishing(settings)
     return sandbox.kernel(
-        sandbox.KernelPaths(settings.workspace, settings.data, settings.analysis, groups=settings.group.to_join()),
-        ["/bin/bash", "--login"],
+        sandbox.KernelPaths(
+            settings.workspace,
+            settings.data,
+            settings.analysis,
+            extra=door.mounts,
+            groups=settings.group.to_join(),
+        ),
+        [*door.before, "/bin/bash", "--login"],
         limits=settings.limits,
-        environment={"TERM": "xterm-256color", "PS1": r"\w $ "},
+        environment={**door.environment, "TERM": "xterm-256color", "PS1": r"\w $ "},
         seccomp=settings.filter_file,
         terminal=True,
     )
