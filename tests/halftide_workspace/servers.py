@@ -251,7 +251,7 @@ def _await(space: Workspace) -> None:
         if space.process.poll() is not None:
             break
         try:
-            if space.ask("api").status == 200:
+            if space.ask("api").status in {200, 403}:  # 403 where nothing but pixels is shown
                 return
         except OSError:
             time.sleep(0.1)
