@@ -1,7 +1,7 @@
 """Packages from inside: the socket that kernels and terminals see, and what they are given so that pip finds it.
 
-Promises: what a sandbox sends here leads to one question to the portal, made of a path that is checked letter by letter,
-and to nothing else: no query, header, body or method of it goes on. Never decides what may be had, which is the
+Promises: what a sandbox sends here leads to one question to the portal, made of a path that is checked letter by
+letter, and to nothing else: no query, header, body or method of it goes on. Never decides what may be had, which is the
 portal's, and never reads what was installed.
 """
 
@@ -199,10 +199,6 @@ class _Refused(_Wish):
         """Tell it as JSON."""
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"refused": self.door.refused(float(since)), "page": self.door.page}))
-
-    async def head(self, since: str) -> None:  # type: ignore[override] # as above
-        """The same without the content."""
-        await self.get(since)
 
 
 def plain_path(target: str) -> str | None:

@@ -12,9 +12,7 @@ from contextlib import suppress
 
 DOOR = "/run/halftide-packages/door"
 ADDRESS = ("127.0.0.1", 8070)
-_CLOSED = (
-    b"HTTP/1.1 503 The workspace's server does not answer\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"  # fmt: skip
-)
+_CLOSED = b"HTTP/1.1 503 The workspace's server does not answer\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def main() -> None:
