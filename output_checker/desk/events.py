@@ -53,6 +53,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "end_membership": "ended a membership",
     "grant_dataset": "granted dataset {dataset} {version}",
     "register_dataset": "registered version {version}",
+    "probe": "tried the seal of its workspaces: {figures}",
+    "answer_probe": "answered for a failed proof: {reason}",
     "declare_conflict": "declared a conflict of interest",
 }
 

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from output_checker.desk import datasets
 from output_checker.desk.context import Desk, open_desk
 from output_checker.desk.history import History, read_history
+from output_checker.desk.probes import site_signer
+from output_checker.desk.proofs import require_signed
 from output_checker.model import HalftideError
 from output_checker.rules.spans import Span
 from output_checker.rules.workflow import TRANSITIONS
@@ -26,6 +28,7 @@ from output_checker.storage.schema import (
     DatasetVersionRow,
     MembershipRow,
     OutputRow,
+    ProbeRow,
     ReleaseRow,
     RequestRow,
     VoteRow,
@@ -233,6 +236,19 @@ def _datasets(site: _Site) -> Iterator[str | None]:
         yield f"dataset {row.dataset.slug} {row.version}: {'; '.join(wrong)}" if wrong else None
 
 
+def _proofs(site: _Site) -> Iterator[str | None]:
+    """Each proof of the seal is signed with this site's key, and follows from what its probes found."""
+    rows = site.session.scalars(select(ProbeRow)).all()
+    public_key = site_signer(site.desk.state_dir).public_key if rows else ""
+    for row in rows:
+        try:
+            require_signed(row, public_key)
+        except HalftideError as error:
+            yield str(error)
+        else:
+            yield None
+
+
 _CHECKS: Final[tuple[tuple[str, Callable[[_Site], Iterator[str | None]]], ...]] = (
     ("facts (rows against the ledger)", _facts),
     ("requests (history against the table of states)", _lives),
@@ -240,4 +256,5 @@ _CHECKS: Final[tuple[tuple[str, Callable[[_Site], Iterator[str | None]]], ...]] 
     ("released files (recounted from the votes)", _releases),
     ("stored bytes (hashed again)", _blobs),
     ("dataset versions (hashed again)", _datasets),
+    ("proofs of the seal (signatures and findings)", _proofs),
 )

@@ -5,11 +5,12 @@ from output_checker.model.dataset import Column, ColumnRole, DataFile, DatasetMa
 from output_checker.model.errors import BadInput, Broken, Conflict, HalftideError, NotAllowed, NotFound
 from output_checker.model.evidence import Evidence, IdentifierMatch, RowMatch
 from output_checker.model.findings import Assessment, Finding, Severity, Verdict, Where
-from output_checker.model.identifiers import Digest, PersonId, ProjectId, RequestId, digest_of
+from output_checker.model.identifiers import PROVER, Digest, PersonId, ProjectId, RequestId, digest_of
 from output_checker.model.outputs import Dropped, Image, Kind, Output, Part, Table, Text
 from output_checker.model.policy import Policy
 
 __all__ = [
+    "PROVER",
     "Assessment",
     "BadInput",
     "Boundary",

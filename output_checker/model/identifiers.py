@@ -1,7 +1,7 @@
 """Keys. Names are labels that may change; these never do."""
 
 import hashlib
-from typing import NewType
+from typing import Final, NewType
 
 Digest = NewType("Digest", str)
 """SHA-256 in 64 lower-case hexadecimal digits: the name of some bytes."""
@@ -9,6 +9,9 @@ Digest = NewType("Digest", str)
 PersonId = NewType("PersonId", str)
 ProjectId = NewType("ProjectId", str)
 RequestId = NewType("RequestId", str)
+
+PROVER: Final = "halftide-prover"
+"""The hub's name for whoever the workspaces of the probes belong to. No person has it: nobody can log in as it."""
 
 
 def digest_of(data: bytes) -> Digest:

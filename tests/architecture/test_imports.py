@@ -28,11 +28,13 @@ MAY_IMPORT = {
     "output_checker.readers": {f"output_checker.{name}" for name in ("model", "limits", "sandbox", "seccomp")},
     "output_checker.microdata": {"output_checker.model", "output_checker.disclosure"},
     "output_checker.storage": {"output_checker.model"},
+    "output_checker.probes": {"output_checker.model"},
     "output_checker.mirror": {"output_checker.model", "output_checker.rules", "output_checker.storage"},
     "output_checker.desk": {
         f"output_checker.{name}"
-        for name in ("model", "rules", "disclosure", "readers", "microdata", "mirror", "storage")
+        for name in ("model", "rules", "disclosure", "readers", "microdata", "mirror", "probes", "storage")
     },
+    "output_checker.prover": {f"output_checker.{name}" for name in ("model", "probes", "desk", "storage")} | {"hub_config"},
     "output_checker.web": {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage", "sandbox_pixels")
     },
