@@ -6,7 +6,7 @@ no answer for ``GRACE``. Never decides anything itself, and never keeps an answe
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import PeriodicCallback
 
 from hub_config.settings import Settings
-from output_checker.model import BadInput, Boundary, Broken, Digest, NotAllowed, PersonId, ProjectId
+from output_checker.model import BadInput, Boundary, Broken, Conflict, Digest, NotAllowed, PersonId, ProjectId
 
 PATIENCE = 10.0
 """Seconds that the portal has for an answer."""
@@ -90,6 +90,38 @@ async def require_workspace(ask: Ask, person: str, project: str) -> WorkspaceGra
         )
     except (KeyError, TypeError, ValueError, AttributeError, BadInput) as error:
         raise Broken("The output checker's answer about this project can't be used, so nothing was started.") from error
+
+
+async def require_alone(ask: Ask, grant: WorkspaceGrant, person: str, running: Iterable[str]) -> None:
+    """Keep the workspaces of a project that wants to be alone apart from the same person's other ``running`` ones,
+    whichever comes first: two projects of one person share an origin in the browser.
+
+    Raises Conflict that says which workspace to stop. One of which nothing can be learnt counts as wanting to be alone.
+    """
+    others = {name: await _granted(ask, person, name) for name in sorted(running)}
+    titles = {name: f"“{other.project_title}”" if other else f"“{name}”" for name, other in others.items()}
+    demanding = [name for name, other in others.items() if other is None or other.boundary.one_project_at_a_time]
+    if others and grant.boundary.one_project_at_a_time:
+        raise Conflict(
+            f"“{grant.project_title}” is worked on alone: no other workspace of yours may be open beside it. "
+            f"Please stop the workspace of {_and(titles.values())} first, then start this one again."
+        )
+    if demanding:
+        raise Conflict(
+            f"{_and(titles[name] for name in demanding)} is open and is worked on alone: no other workspace of yours "
+            "may be open beside it. Please stop its workspace first, then start this one again."
+        )
+
+
+async def _granted(ask: Ask, person: str, project: str) -> WorkspaceGrant | None:
+    try:
+        return await require_workspace(ask, person, project)
+    except NotAllowed:
+        return None  # its lease is over and it is about to be stopped
+
+
+def _and(titles: Iterable[str]) -> str:
+    return " and ".join(titles)
 
 
 def _dataset(raw: Mapping[str, Any]) -> GrantedDataset:

@@ -10,7 +10,7 @@ from hub_config.authenticator import AccountsAuthenticator
 from hub_config.hardening import harden
 from hub_config.proxy import CheckedProxy
 from hub_config.roles import CUSTOM_SCOPES, ROLES, services
-from hub_config.settings import CHECKOUT, Settings
+from hub_config.settings import Settings
 from hub_config.spawners.local import LocalSandboxSpawner
 from output_checker import control_groups
 from output_checker.model import BadInput
@@ -27,7 +27,7 @@ def configure(c: Any, settings: Settings) -> None:
 
 def _place(c: Any, settings: Settings) -> None:
     hub = c.JupyterHub
-    scheme = "https" if settings.secure else "http"
+    scheme = "https" if settings.secure and not settings.behind_proxy else "http"
     hub.bind_url = f"{scheme}://{settings.bind}:{settings.port}"
     hub.hub_bind_url = f"http://127.0.0.1:{settings.hub_api_port}"
     hub.public_url = settings.url
@@ -38,7 +38,10 @@ def _place(c: Any, settings: Settings) -> None:
     hub.cookie_secret_file = str(folder / "cookie_secret")
     c.CheckedProxy.pid_file = str(folder / "proxy.pid")
     c.CheckedProxy.api_url = f"http://127.0.0.1:{settings.proxy_api_port}"
-    c.CheckedProxy.command = [str(CHECKOUT / "node_modules" / ".bin" / "configurable-http-proxy")]
+    c.CheckedProxy.settings = settings
+    if settings.behind_proxy:
+        # the visitor's address is the last one that these did not add themselves
+        hub.trusted_downstream_ips = list(settings.trusted_proxies)
 
 
 def _parts(c: Any, settings: Settings) -> None:

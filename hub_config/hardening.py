@@ -66,8 +66,9 @@ def look() -> dict[str, Any]:
 
 
 def headers(settings: Settings) -> dict[str, str]:
-    """Security headers of every page and answer of the hub."""
+    """Security headers of every page and answer of the hub, and of any other answer that has none of its own."""
     found = {
+        "Cache-Control": "no-store",
         "Content-Security-Policy": content_security_policy(settings),
         # same-origin, never no-referrer: Jupyter accepts some requests only with a matching Referer (BOUNDARY 2)
         "Referrer-Policy": "same-origin",
@@ -76,6 +77,7 @@ def headers(settings: Settings) -> dict[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-DNS-Prefetch-Control": "off",
     }
     if settings.secure:
         found["Strict-Transport-Security"] = "max-age=31536000"

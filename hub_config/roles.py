@@ -64,6 +64,7 @@ def services(settings: Settings) -> list[dict[str, Any]]:
                 "HALFTIDE_PYPI_MIRROR": settings.pypi_mirror,
                 "HALFTIDE_CONDA_MIRROR": settings.conda_mirror,
                 "HALFTIDE_CRAN_MIRROR": settings.cran_mirror,
+                "HALFTIDE_TLS": settings.tls.value,
             },
         },
     ]

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,14 @@ from output_checker.model import BadInput
 from output_checker.model.mirrors import mirror_address
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Tls(StrEnum):
+    """Who ends the encrypted connections of browsers."""
+
+    OWN = "own"
+    PROXY = "proxy"
+
 
 ENVIRONMENT = {
     "HALFTIDE_STATE": "state",
@@ -35,6 +44,9 @@ ENVIRONMENT = {
     "HALFTIDE_PYPI_MIRROR": "pypi_mirror",
     "HALFTIDE_CONDA_MIRROR": "conda_mirror",
     "HALFTIDE_CRAN_MIRROR": "cran_mirror",
+    "HALFTIDE_TLS": "tls",
+    "HALFTIDE_TRUSTED_PROXIES": "trusted_proxies",
+    "HALFTIDE_LISTEN_PORT": "listen_port",
 }
 """Environment variable → setting. The environment wins over the file. Two secrets come from the environment alone."""
 
@@ -58,6 +70,14 @@ class Settings:
     """Python environment of the kernels."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    tls: Tls = Tls.OWN
+    """Who ends TLS: `own` is our proxy, with the certificate and key; `proxy` is another one in front of it, at one of
+    the trusted addresses."""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    """With `tls = "proxy"`: IP addresses of the TLS proxy. Nobody else is answered, and nobody else's word about the
+    visitor's address is taken."""
+    listen_port: int | None = None
+    """Port on which the proxy listens, where it is another than that of the public address."""
     pypi_mirror: str = ""
     """Mirror of Python packages: a simple index, or a folder of wheels (`file:///…`). Without it none can be had."""
     conda_mirror: str = ""
@@ -76,7 +96,9 @@ class Settings:
 
     @property
     def port(self) -> int:
-        """Port of the public address."""
+        """Port on which the proxy listens: that of the public address, if nothing else is said."""
+        if self.listen_port:
+            return self.listen_port
         parts = urlsplit(self.url)
         return parts.port or (443 if parts.scheme == "https" else 80)
 
@@ -84,6 +106,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether browsers reach us over TLS."""
         return self.url.startswith("https://")
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Whether TLS ends in front of us, at ``trusted_proxies``."""
+        return self.tls is Tls.PROXY
 
     @property
     def portal_api(self) -> str:
@@ -185,6 +212,21 @@ def _text(value: object, _folder: Path) -> str:
     return value.strip().rstrip("/")
 
 
+def _tls(value: object, _folder: Path) -> Tls:
+    try:
+        return Tls(str(value))
+    except ValueError as error:
+        raise BadInput(f'tls is "own" (with tls_certificate and tls_key) or "proxy", not {value!r}') from error
+
+
+def _addresses(value: object, _folder: Path) -> tuple[str, ...]:
+    """IP addresses as a list or, in the environment, with commas between them."""
+    raw = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(raw, list) or not raw or not all(isinstance(one, str) and _is_ip_address(one) for one in raw):
+        raise BadInput(f"trusted_proxies is a list of IP addresses, not {value!r}")
+    return tuple(raw)
+
+
 _CONVERT: Mapping[str, Any] = {
     "url": _text,
     "bind": _text,
@@ -198,6 +240,9 @@ _CONVERT: Mapping[str, Any] = {
     "cran_mirror": _mirror,
     "tls_certificate": _path,
     "tls_key": _path,
+    "tls": _tls,
+    "trusted_proxies": _addresses,
+    "listen_port": _port,
 }
 
 
@@ -234,15 +279,30 @@ def _require_safe_address(settings: Settings) -> None:
         clean = False
     if not clean or parts.path or parts.query or parts.fragment or parts.username or parts.password:
         raise BadInput(f"url must be scheme, host and port, such as http://localhost:8000, not {settings.url!r}")
-    local = settings.host == "localhost" or settings.host.endswith(".localhost")
-    if parts.scheme == "http" and not local:
-        raise BadInput(f"{settings.url} would send passwords in the clear; use https with tls_certificate and tls_key")
-    if settings.secure and not (settings.tls_certificate and settings.tls_key):
-        raise BadInput("an https address needs tls_certificate and tls_key")
-    if not settings.secure and (settings.tls_certificate or settings.tls_key):
-        raise BadInput("tls_certificate and tls_key need an https address")
+    _require_tls_where_needed(settings, parts.scheme)
     if settings.subdomains and _is_ip_address(settings.host):
         raise BadInput("an IP address has no subdomains: use a host name, or set subdomains = false")
+
+
+def _require_tls_where_needed(settings: Settings, scheme: str) -> None:
+    local = settings.host == "localhost" or settings.host.endswith(".localhost")
+    ours = bool(settings.tls_certificate or settings.tls_key)
+    if scheme == "http" and not local:
+        raise BadInput(
+            f"{settings.url} would send passwords in the clear; use https with tls_certificate and tls_key, "
+            'or with tls = "proxy" behind a TLS proxy'
+        )
+    if scheme == "http" and ours:
+        raise BadInput("tls_certificate and tls_key need an https address")
+    if scheme == "http" and settings.behind_proxy:
+        raise BadInput('tls = "proxy" needs an https address: the one under which the TLS proxy is reached')
+    if settings.behind_proxy and ours:
+        raise BadInput('with tls = "proxy" the certificate and its key belong to that proxy, not in these settings')
+    if settings.secure and not settings.behind_proxy and not (settings.tls_certificate and settings.tls_key):
+        raise BadInput('an https address needs tls_certificate and tls_key, or tls = "proxy" behind a TLS proxy')
+    for path in (settings.tls_certificate, settings.tls_key):
+        if path and not path.is_file():
+            raise BadInput(f"there is no file {path}, which the settings name for TLS")
 
 
 def _is_ip_address(host: str) -> bool:

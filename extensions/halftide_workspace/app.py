@@ -17,6 +17,7 @@ from tornado.web import RequestHandler
 from halftide_workspace import gate, handlers, package_handlers
 from halftide_workspace.contents import SealedContents
 from halftide_workspace.meter import Meter
+from halftide_workspace.page import headers
 from halftide_workspace.packages import Door, door_folder
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals, shell_command
@@ -68,7 +69,8 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         application.settings[METER] = meter
         _require(server.contents_manager, SealedContents).meter = meter
         MeteredTerminals.meter = meter
-        application.settings["headers"].update(gate.headers((self.hub_auth.hub_host, settings.portal_page)))
+        leads_to = (self.hub_auth.hub_host, settings.portal_page)
+        application.settings["headers"].update(headers(settings.place, leads_to))
         application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
         desk = handlers.setup_handlers(application, settings, self.hub_auth.api_token)
         door = Door(desk.portal, f"{settings.portal_page}projects/{settings.project}/packages")

@@ -1,16 +1,14 @@
 """The gate in front of every route of the workspace server: what is not on the list does not exist.
 
 Promises: a route that some extension adds later is refused until it is listed here; the list is compared with the raw
-path, as tornado's own routing does, so no spelling gets around it; each response carries the security headers.
+path, as tornado's own routing does, so no spelling gets around it; no answer is embedded in another page.
 Never decides who somebody is: that is the hub's identity provider, which still runs behind the gate.
 """
 
 import json
 import re
-from collections.abc import Iterable
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_server.auth import Authorizer, User
 from tornado import web
@@ -18,6 +16,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 
 from halftide_workspace.meter import ASK
+from halftide_workspace.page import is_foreign_use
 
 REFUSAL = f"Nothing leaves this workspace by download. {ASK}"
 
@@ -81,47 +80,6 @@ RESOURCES: dict[str, frozenset[str]] = {
 }
 """What a person who is let in may do, by jupyter_server's names; the rest is refused."""
 
-HEADERS: dict[str, str] = {
-    # Measured with JupyterLab 4.6: it needs 'unsafe-eval', and no inline script. A sandbox without allow-downloads
-    # stops every download that a page can start.
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self' 'unsafe-eval'",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "worker-src 'self' blob:",
-            "manifest-src 'self'",
-            "object-src 'none'",
-            "frame-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-            "sandbox allow-scripts allow-same-origin allow-forms allow-modals",
-        )
-    ),
-    "Referrer-Policy": "same-origin",  # not no-referrer: jupyter_server lets a GET in by its Referer
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "clipboard-write=(), display-capture=(), camera=(), microphone=(), geolocation=(), usb=()",
-}
-
-
-def headers(places: Iterable[str]) -> dict[str, str]:
-    """The headers of a server whose page may lead on to the origins of these addresses (the hub's, the portal's).
-
-    A Content-Security-Policy says nothing of where a page goes next or of WebRTC, and both carry data away; the list
-    of connections covers them. Chromium keeps to it from version 152 on; other browsers do not know it yet.
-    """
-    parts = [urlsplit(place) for place in places]
-    origins = sorted({f'"{part.scheme}://{part.netloc}"' for part in parts if part.netloc})
-    # redirects are our own servers' answers: signing in again leads through the hub
-    return {**HEADERS, "Connection-Allowlist": f"({' '.join(['response-origin', *origins])});redirects=allow"}
-
 
 def is_listed(method: str, path: str, base_url: str) -> bool:
     """Whether ``method`` on the raw, undecoded ``path`` is on the list of a server that lives at ``base_url``."""
@@ -142,7 +100,8 @@ class _Unlisted(Matcher):
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         method = request.method or ""
-        return None if is_listed(method, request.path, self._base_url) else {}
+        listed = is_listed(method, request.path, self._base_url)
+        return None if listed and not is_foreign_use(method, request.headers) else {}
 
 
 class Refused(web.RequestHandler):

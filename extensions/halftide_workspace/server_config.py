@@ -10,8 +10,8 @@ from typing import Any
 
 from halftide_workspace.app import lab_extensions
 from halftide_workspace.contents import SealedContents
-from halftide_workspace.gate import HEADERS
 from halftide_workspace.kernels import SealedKernels, SealedSpecs
+from halftide_workspace.page import headers, xsrf_cookie
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals
 from halftide_workspace.window import MeteredConnection
@@ -36,7 +36,11 @@ c.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 0  # the meter counts a
 c.TerminalsExtensionApp.terminal_manager_class = MeteredTerminals
 
 # the page
-c.ServerApp.tornado_settings = {"headers": dict(HEADERS), "websocket_max_message_size": 64 * 1024 * 1024}
+c.ServerApp.tornado_settings = {
+    "headers": headers(settings.place),
+    "xsrf_cookie_kwargs": xsrf_cookie(settings.place),
+    "websocket_max_message_size": 64 * 1024 * 1024,
+}
 c.ServerApp.allow_unauthenticated_access = False
 c.ServerApp.disable_check_xsrf = False
 c.ServerApp.quit_button = False

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from halftide_workspace.page import Place
 from output_checker.control_groups import Group
 from output_checker.limits import Limits
 from output_checker.model import BadInput, Boundary, Resources
@@ -16,6 +17,7 @@ from output_checker.model.boundary import MEBIBYTE
 from output_checker.sandbox import DATA, GROUPS, RUNTIME, SERVER, WORKSPACE, Mount
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
+_NOWHERE = "http://halftide.invalid/"  # a page that may reach nothing but this reaches nothing
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Settings:
     project_title: str
     portal_api: str
     portal_page: str
+    place: Place
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -66,6 +69,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         project_title=environ.get("HALFTIDE_PROJECT_TITLE", project),
         portal_api=environ.get("HALFTIDE_PORTAL_API", ""),
         portal_page=environ.get("HALFTIDE_PORTAL_PAGE", ""),
+        # the hub says how browsers come here; a server without a hub's proxy in front is reached where it listens
+        place=Place.of(environ.get("JUPYTERHUB_PUBLIC_URL") or environ.get("JUPYTERHUB_SERVICE_URL") or _NOWHERE),
     )
 
 

@@ -21,13 +21,13 @@ from jupyterhub.spawner import Spawner, SpawnException
 from jupyterhub.utils import random_port
 from traitlets import Instance
 
-from hub_config.access_gate import WorkspaceGrant, ask_portal, require_workspace
+from hub_config.access_gate import WorkspaceGrant, ask_portal, require_alone, require_workspace
 from hub_config.datasets import verified_mount
 from hub_config.processes import Process, descendants, read_record, write_record
 from hub_config.settings import Settings
 from output_checker import sandbox
 from output_checker.control_groups import Group, Tree
-from output_checker.model import Broken, HalftideError, NotAllowed
+from output_checker.model import Broken, Conflict, HalftideError, NotAllowed
 
 COMMAND = [sys.executable, "-P", "-m", "halftide_workspace"]
 """What runs in the sandbox: the trusted server."""
@@ -37,6 +37,7 @@ POLITE = 8.0
 # The sandbox dies with its parent, so its parent must not be the hub, which may be killed and come back. This shell is:
 # it does nothing but wait, and when it is killed the kernel ends the whole sandbox.
 _KEEPER = ["/bin/sh", "-c", '"$@"; exit $?', "halftide-workspace"]
+_STATUS = {NotAllowed: 403, Conflict: 409}
 _WRAPPERS = {"sh", "bwrap", "unshare", "setpriv"}
 
 
@@ -59,15 +60,20 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
         if not self.name:
             raise self._no_project()
         try:
-            grant = await require_workspace(ask_portal(self.settings), self.user.name, self.name)
+            ask = ask_portal(self.settings)
+            grant = await require_workspace(ask, self.user.name, self.name)
+            await require_alone(ask, grant, self.user.name, self._others())
             self._stage = (30, "Verifying the project's data")
             mounts = [await asyncio.to_thread(verified_mount, dataset) for dataset in grant.datasets]
             self._stage = (60, "Sealing the workspace")
             return await self._start(grant, mounts)
         except HalftideError as error:
-            raise SpawnException(
-                str(error), reason=type(error).__name__, status_code=403 if isinstance(error, NotAllowed) else 503
-            ) from error
+            status = _STATUS.get(type(error), 503)
+            raise SpawnException(str(error), reason=type(error).__name__, status_code=status) from error
+
+    def _others(self) -> list[str]:
+        """The projects of the person's other workspaces, also of those that are starting or stopping."""
+        return [name for name, other in self.user.spawners.items() if name != self.name and other.active]
 
     async def _start(self, grant: WorkspaceGrant, mounts: list[sandbox.Mount]) -> str:
         home = self.settings.state / "projects" / grant.project / grant.person

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -71,7 +72,11 @@ class Hub:
             if not name.startswith(("HALFTIDE_", "JUPYTER", "JPY_", "CONFIGPROXY_"))
         }
         node = CHECKOUT / ".setup" / "node" / "bin"
-        tls = {"HALFTIDE_TLS_CERTIFICATE": ours.tls_certificate, "HALFTIDE_TLS_KEY": ours.tls_key}
+        more = {
+            "HALFTIDE_TLS_CERTIFICATE": ours.tls_certificate,
+            "HALFTIDE_TLS_KEY": ours.tls_key,
+            "HALFTIDE_LISTEN_PORT": ours.listen_port,
+        }
         return kept | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(node)]),
             "HALFTIDE_STATE": str(ours.state),
@@ -84,7 +89,9 @@ class Hub:
             "HALFTIDE_ANALYSIS": str(ours.analysis),
             "HALFTIDE_HUB_GATE_TOKEN": self._gate_token,
             "HALFTIDE_DEMO_PASSWORDS": json.dumps(self._passwords) if self._passwords else "",
-            **{name: str(path) for name, path in tls.items() if path},
+            "HALFTIDE_TLS": ours.tls.value,
+            "HALFTIDE_TRUSTED_PROXIES": ",".join(ours.trusted_proxies),
+            **{name: str(value) for name, value in more.items() if value},
         }
 
     def wait_until_ready(self, stop: threading.Event) -> None:
@@ -99,19 +106,32 @@ class Hub:
                 raise Broken(f"the hub was not ready within {READY:.0f} seconds. {self._last_words()}")
 
     def _answers(self, url: str) -> bool:
-        parts = urlsplit(url)
-        ours = self._settings
-        address = "127.0.0.1" if ours.bind in {"0.0.0.0", "::"} else ours.bind  # noqa: S104 compared, not bound
-        if ours.secure:  # our own certificate need not be one that this machine trusts
-            return self._is_open(ours.port, address)
-        connection = http.client.HTTPConnection(address, ours.port, timeout=5)
+        """Whether the proxy hands on what hub or portal answer at ``url``, asked as a browser would be heard."""
+        parts, ours = urlsplit(url), self._settings
+        connection = self._connection()
+        headers = {"Host": parts.netloc or urlsplit(ours.url).netloc}
+        if ours.behind_proxy:
+            headers["X-Forwarded-Proto"] = "https"
         try:
-            connection.request("GET", parts.path, headers={"Host": parts.netloc or urlsplit(ours.url).netloc})
-            return connection.getresponse().status < 404
-        except OSError:
+            connection.request("GET", parts.path, headers=headers)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
+        # where this machine is not the TLS proxy, we are refused too: that the proxy is there is all that can be seen
+        return status < 404 if status != 403 else ours.behind_proxy
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """To our own proxy, at the address on which it listens."""
+        ours = self._settings
+        address = "127.0.0.1" if ours.bind in {"0.0.0.0", "::"} else ours.bind  # noqa: S104 compared, not bound
+        if not ours.secure or ours.behind_proxy:
+            return http.client.HTTPConnection(address, ours.port, timeout=5)
+        # nothing is said and nothing believed: whether *browsers* trust the certificate is not known on this machine
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(address, ours.port, timeout=5, context=context)
 
     @staticmethod
     def _is_open(port: int, address: str = "127.0.0.1") -> bool:

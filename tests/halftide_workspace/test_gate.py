@@ -52,16 +52,3 @@ def test_permissions_are_a_list_too() -> None:
     assert not gate.is_permitted("execute", "contents")
     assert not gate.is_permitted("read", "nbconvert")
     assert not gate.is_permitted("write", "server")
-
-
-def test_the_page_may_not_download_or_be_framed() -> None:
-    policy = gate.HEADERS["Content-Security-Policy"]
-    assert "allow-downloads" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "connect-src 'self'" in policy
-
-
-def test_the_page_may_connect_to_itself_and_lead_to_the_hub_and_the_portal() -> None:
-    told = gate.headers(("http://localhost:8000", "http://portal.localhost:8000/services/x/"))["Connection-Allowlist"]
-    assert told == '(response-origin "http://localhost:8000" "http://portal.localhost:8000");redirects=allow'
-    assert gate.headers(("", ""))["Connection-Allowlist"] == "(response-origin);redirects=allow"

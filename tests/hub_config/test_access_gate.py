@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hub_config.access_gate import GRACE, LeaseTimer, ask_portal, require_workspace
+from hub_config.access_gate import GRACE, LeaseTimer, ask_portal, require_alone, require_workspace
 from hub_config.settings import Settings
-from output_checker.model import Broken, NotAllowed
+from output_checker.model import Broken, Conflict, NotAllowed
 
 YES = {
     "allowed": True,
@@ -78,6 +78,46 @@ async def test_only_true_is_yes(allowed: object) -> None:
 async def test_a_portal_that_does_not_answer_refuses(unused_tcp_port: int) -> None:
     with pytest.raises(Broken, match="can't tell at the moment"):
         await require_workspace(ask_portal(Settings(Path("/s"), portal_port=unused_tcp_port)), "ann", "visits")
+
+
+def portal_with(**alone: bool) -> Any:
+    """A portal of projects, each with whether it is worked on alone; one that it does not name is refused."""
+
+    async def ask(path: str) -> Any:
+        slug = path.rpartition("/")[2]
+        if slug not in alone:
+            return {"allowed": False}
+        return YES | {"project_title": slug.title(), "boundary": {"one_project_at_a_time": alone[slug]}}
+
+    return ask
+
+
+async def beside(portal: Any, project: str, *running: str) -> None:
+    await require_alone(portal, await require_workspace(portal, "ann", project), "ann", running)
+
+
+async def test_projects_that_may_be_open_together_are() -> None:
+    portal = portal_with(visits=False, firms=False)
+    await beside(portal, "visits")
+    await beside(portal, "visits", "firms")
+    await beside(portal_with(visits=True), "visits")
+
+
+async def test_a_project_that_is_worked_on_alone_starts_beside_no_other() -> None:
+    portal = portal_with(visits=True, firms=False, trade=False)
+    with pytest.raises(Conflict, match=r"“Visits” is worked on alone.*stop the workspace of “Firms” and “Trade” first"):
+        await beside(portal, "visits", "trade", "firms")
+
+
+async def test_no_other_starts_beside_one_that_is_worked_on_alone() -> None:
+    portal = portal_with(visits=True, firms=False, trade=False)
+    with pytest.raises(Conflict, match=r"^“Visits” is open and is worked on alone"):
+        await beside(portal, "firms", "visits", "trade")
+
+
+async def test_a_running_workspace_of_which_nothing_can_be_learnt_is_not_joined() -> None:
+    with pytest.raises(Conflict, match="“gone” is open"):
+        await beside(portal_with(firms=False), "firms", "gone")
 
 
 class Hub:

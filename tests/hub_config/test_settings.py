@@ -44,7 +44,15 @@ def test_another_file_can_be_named_and_must_then_be_there(tmp_path: Path) -> Non
         ('subdomains = "yes"', "subdomains is on or off"),
         ('url = "http://halftide.example.org"', "would send passwords in the clear"),
         ('url = "https://halftide.example.org"', "needs tls_certificate and tls_key"),
+        ('url = "https://ht.example.org"\ntls_certificate = "c"\ntls_key = "k"', "there is no file .*c, which"),
         ('tls_key = "key.pem"', "need an https address"),
+        ('tls = "off"', 'tls is "own"'),
+        ('tls = "proxy"', 'tls = "proxy" needs an https address'),
+        ('url = "https://ht.example.org"\ntls = "proxy"\ntls_key = "k"', "belong to that proxy"),
+        ('trusted_proxies = "anybody"', "a list of IP addresses"),
+        ("trusted_proxies = []", "a list of IP addresses"),
+        ("trusted_proxies = [10]", "a list of IP addresses"),
+        ("listen_port = 0", "a port is a number from 1 to 65535"),
         ('url = "http://user:secret@localhost:8000"', "scheme, host and port"),
         ('url = "http://localhost:8000/halftide"', "scheme, host and port"),
         ('url = "http://localhost:99999"', "scheme, host and port"),
@@ -64,11 +72,24 @@ def test_unsafe_and_unknown_settings_are_refused(tmp_path: Path, text: str, word
 
 def test_an_ip_address_has_no_subdomains(tmp_path: Path) -> None:
     tls = {"HALFTIDE_TLS_CERTIFICATE": "c.pem", "HALFTIDE_TLS_KEY": "k.pem"}
+    for name in tls.values():
+        (tmp_path / name).touch()
     address = {"HALFTIDE_URL": "https://192.0.2.7", **tls}
     with pytest.raises(BadInput, match="has no subdomains"):
         read_settings(address, tmp_path)
     settings = read_settings(address | {"HALFTIDE_SUBDOMAINS": "0"}, tmp_path)
     assert (settings.port, settings.secure) == (443, True)
+
+
+def test_behind_a_tls_proxy_the_address_is_https_and_no_certificate_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "halftide.toml").write_text(
+        'url = "https://ht.example.org"\ntls = "proxy"\ntrusted_proxies = ["192.0.2.1", "::1"]\nlisten_port = 8000\n'
+    )
+    settings = read_settings({}, tmp_path)
+    assert (settings.secure, settings.behind_proxy, settings.port) == (True, True, 8000)
+    assert settings.trusted_proxies == ("192.0.2.1", "::1")
+    told = read_settings({"HALFTIDE_TRUSTED_PROXIES": "192.0.2.9, 192.0.2.10"}, tmp_path)
+    assert told.trusted_proxies == ("192.0.2.9", "192.0.2.10")
 
 
 def test_demo_passwords_are_a_mapping_of_long_enough_ones(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ class Halftide:
     process: subprocess.Popen[bytes]
     passwords: Mapping[str, str] = field(default_factory=dict)
     screen: Path = Path()
+    certificate: Path | None = None
 
     @property
     def portal(self) -> str:
@@ -58,7 +60,7 @@ class Halftide:
 
     def visitor(self, name: str = "") -> "Visitor":
         """Somebody without a browser, logged in unless ``name`` is empty."""
-        visitor = Visitor(self.url)
+        visitor = Visitor(self.url, self.certificate)
         if name:
             answer = visitor.login(name, self.passwords[name])
             assert answer.status == 200, answer.text
@@ -127,7 +129,8 @@ def launch(folder: Path, env: Mapping[str, str], *arguments: str) -> Halftide:
             [*command, *arguments], env=dict(env), cwd=folder, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-    return Halftide(env["HALFTIDE_URL"], Path(env["HALFTIDE_STATE"]), process, screen=screen)
+    certificate = Path(env["HALFTIDE_TLS_CERTIFICATE"]) if "HALFTIDE_TLS_CERTIFICATE" in env else None
+    return Halftide(env["HALFTIDE_URL"], Path(env["HALFTIDE_STATE"]), process, screen=screen, certificate=certificate)
 
 
 @cache
@@ -188,6 +191,23 @@ class _LoopbackHandler(urllib.request.HTTPHandler):
         return self.do_open(_Loopback, request)
 
 
+class _SecureLoopback(http.client.HTTPSConnection):
+    """The same over TLS. The certificate must be the one that was given, and must hold for the host's name."""
+
+    def connect(self) -> None:
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)  # type: ignore[attr-defined]
+
+
+class _SecureLoopbackHandler(urllib.request.HTTPSHandler):
+    def __init__(self, certificate: Path | None) -> None:
+        self._only = ssl.create_default_context(cafile=certificate)
+        super().__init__(context=self._only)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_SecureLoopback, request, context=self._only)
+
+
 class Cookies(urllib.request.BaseHandler):
     """Keeps cookies as browsers do. Python's own jar knows no cookie for the domain ``localhost``."""
 
@@ -219,14 +239,18 @@ class Cookies(urllib.request.BaseHandler):
                     del self.kept[domain, morsel["path"] or "/", name]
         return response
 
+    https_request, https_response = http_request, http_response
+
 
 class Visitor:
     """Follows links and redirects and keeps cookies by host, as a browser does."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, certificate: Path | None = None) -> None:
         self._url = url
         self.cookies = Cookies()
-        self._opener = urllib.request.build_opener(_LoopbackHandler, self.cookies, urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(
+            _LoopbackHandler, _SecureLoopbackHandler(certificate), self.cookies, urllib.request.ProxyHandler({})
+        )
 
     def ask(
         self, path: str, form: Mapping[str, str] | None = None, method: str | None = None, **headers: str
