@@ -6,8 +6,6 @@ environment. Never used by the trusted server, which sees neither this file's fo
 """
 
 import atexit
-import http.client
-import json
 import os
 import site
 import sys
@@ -28,6 +26,8 @@ def main() -> None:
         put_first(place)
     if is_pip(sys.orig_argv):
         sys.prefix = sys.exec_prefix = PACKAGES
+        with suppress(OSError), open(f"{PACKAGES}/pyvenv.cfg", "x", encoding="utf-8") as file:  # noqa: PTH123 as above
+            file.write("include-system-site-packages = true\n")  # pip asks for it
         atexit.register(explain, time.time())
 
 
@@ -50,6 +50,9 @@ def is_pip(words: list[str]) -> bool:
 
 def explain(since: float) -> None:
     """Says in a sentence what was refused while pip ran, and the way on: pip itself shows no reason."""
+    import http.client  # here, as it would slow every start
+    import json
+
     connection = http.client.HTTPConnection(*PROXY, timeout=5)
     try:
         connection.request("GET", f"/refused/{int(since)}")
