@@ -106,7 +106,7 @@ def choose(costs: Floats, fixed: Floats, lines: Sequence[Line], gap: float = 0.0
 
 
 def _model() -> highspy.Highs:
-    model = highspy.Highs()
+    model = highspy.Highs()  # type: ignore[no-untyped-call]
     model.silent()
     for name, value in (("threads", 1), ("random_seed", 0), ("simplex_iteration_limit", MOST_STEPS)):
         model.setOptionValue(name, value)
