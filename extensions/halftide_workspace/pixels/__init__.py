@@ -1,0 +1,47 @@
+"""Pixel mode: the workspace is shown as a picture, and nothing else of it reaches the person's browser.
+
+JupyterLab runs in a Chromium of its own beside the server (``stage``), in a sandbox without a network whose only ways
+are the screen that it draws on and the ``door`` to this server. What the screen shows is sent to the person over
+``stream``, counted by ``budget``, after ``rfb`` has looked at what comes the other way; ``watermark`` lies above it.
+"""
+
+import sys
+from datetime import UTC, datetime
+
+from tornado import web
+
+from halftide_workspace.page import Place, headers
+from halftide_workspace.pixels.door import close_the_rest, open_door
+from halftide_workspace.pixels.inside import origin
+from halftide_workspace.pixels.pages import HEADERS, picture_headers, routes
+from halftide_workspace.pixels.stage import Set, Stage
+from halftide_workspace.pixels.stream import Picture
+from halftide_workspace.pixels.watermark import words
+from halftide_workspace.settings import Settings
+from output_checker.sandbox_pixels import PixelPaths
+
+_INSIDE = (f"{sys.prefix}/bin/python", "-P", "-m", "halftide_workspace.pixels.inside")
+
+
+def show_only_pixels(application: web.Application, settings: Settings, base_url: str, person: str) -> Picture:
+    """Closes every route of ``application`` to the network but those of the picture of ``person``'s screen."""
+    application.settings["headers"].update(headers(Place.of(origin() + base_url)))  # JupyterLab's, inside
+    application.settings[HEADERS] = picture_headers(settings.place)
+    paths = PixelPaths(settings.sandbox.runtime / "pixels")
+    built = Set(
+        paths=paths,
+        address=f"{origin()}{base_url}lab",
+        frames=settings.boundary.pixels.frames,
+        seccomp=settings.sandbox.filter_file,
+        inside=_INSIDE,
+    )
+
+    def says() -> str:
+        return words(person, settings.project, datetime.now(UTC))
+
+    def opened() -> None:
+        open_door(application, paths.door_socket)
+
+    picture = Picture(Stage(built, says, opened), settings.boundary.pixels, settings.private / "pixels.json")
+    close_the_rest(application, base_url, routes(picture, settings.project_title))
+    return picture
