@@ -21,6 +21,7 @@ from halftide_workspace.page import headers
 from halftide_workspace.packages import Door, door_folder
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals, shell_command
+from halftide_workspace.watch import Watch
 from halftide_workspace.window import METER
 from output_checker import seccomp
 
@@ -76,6 +77,7 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         door = Door(desk.portal, f"{settings.portal_page}projects/{settings.project}/packages")
         door.open(door_folder(settings.sandbox))
         package_handlers.setup_handlers(application, desk, door)
+        Watch(settings, server.kernel_manager, application.settings).start()
         gate.close(application, server.base_url)
 
     def _or_exit(self, step: Any) -> None:

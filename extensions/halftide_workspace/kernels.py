@@ -17,10 +17,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -83,8 +84,11 @@ class SandboxProvisioner(LocalProvisioner):
     """The sandbox's first process, as the server sees it; it leads the process group that the kernel is in."""
     started: float = 0.0
     """When, on the clock that only grows."""
-    ended_for_memory: int = 0
-    """How many processes had been ended for memory by then."""
+    ended_before: int = 0
+    """How many processes of the workspace had been ended for memory by then."""
+    ended_so_far: ClassVar[Callable[[], int] | None] = None
+    """How many have been now; ``watch`` knows."""
+    _told: str | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepares connection file and command. Raises Broken when this machine can't seal a kernel."""
@@ -126,16 +130,26 @@ class SandboxProvisioner(LocalProvisioner):
         self.process = process
         self.pid = self.pgid = process.pid
         self.started = time.monotonic()
-        self.ended_for_memory = settings.group.counters().ended_for_memory
+        self.ended_before = self._ended_for_memory()
+        self._told = None
         return self.connection_info
+
+    def is_running(self) -> bool:
+        """Whether the kernel's process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    async def end_for(self, text: str) -> None:
+        """Ends the kernel, which is then started anew; ``text`` is what the researcher is told."""
+        self._told = text
+        await self.send_signal(signal.SIGKILL)
 
     def why_it_ended(self) -> str | None:
         """Why the kernel's process ended, for the researcher; None while it runs."""
         code = self.process.poll() if self.process is not None else None
-        if code is None:
-            return None
+        if code is None or self._told:
+            return self._told
         settings = settings_from(os.environ)
-        for_memory = settings.sandbox.group.counters().ended_for_memory > self.ended_for_memory
+        for_memory = self._ended_for_memory() > self.ended_before
         return reached.of_end(code, settings.sandbox.limits, settings.boundary.resources, for_memory=for_memory)
 
     async def send_signal(self, signum: int) -> None:
@@ -160,6 +174,11 @@ class SandboxProvisioner(LocalProvisioner):
     def resolve_path(self, path_str: str) -> str | None:  # noqa: ARG002 jupyter_client's signature
         """Nothing: whether a path exists is not for the server to tell on a kernel's word."""
         return None
+
+    @classmethod
+    def _ended_for_memory(cls) -> int:
+        count = cls.ended_so_far
+        return count() if count is not None else 0
 
     def _line(self, settings: Sandbox, command: list[str], kwargs: dict[str, Any], *, info_fd: int) -> list[str]:
         environment = {str(name): str(value) for name, value in self.kernel_spec.env.items()}

@@ -38,6 +38,31 @@ class MeteredTerminals(TerminalManager):
 
     meter: Meter | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._started: dict[str, float] = {}
+
+    def create(self, **kwargs: Any) -> dict[str, Any]:
+        """Starts a terminal."""
+        model: dict[str, Any] = super().create(**kwargs)
+        self._started[model["name"]] = time.monotonic()
+        return model
+
+    def tell(self, text: str, name: str | None = None) -> None:
+        """Says ``text`` in all terminals, or in one."""
+        for each, terminal in self.terminals.items():
+            if name in {None, each}:
+                for client in terminal.clients:
+                    client.on_pty_read(f"\r\n{text.strip()}\r\n")
+
+    async def end_older_than(self, seconds: float, text: str) -> None:
+        """Ends the terminals that were started longer ago, and says ``text`` in them."""
+        self._started = {name: since for name, since in self._started.items() if name in self.terminals}
+        for name, since in list(self._started.items()):
+            if time.monotonic() - since > seconds:
+                self.tell(text, name)
+                await self.terminate(name, force=True)
+
     def pty_read(self, fd: int, events: Any = None) -> None:
         """Passes on what a shell wrote, or one line that says why it does not."""
         shell = self.ptys_by_fd.get(fd)

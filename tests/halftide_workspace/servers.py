@@ -199,15 +199,16 @@ def hub() -> Iterator[str]:
 
 
 @contextmanager
-def workspace(folder: Path, **extra: str) -> Iterator[Workspace]:
-    """Starts a server with empty files, one readable dataset, and the environment that the spawner gives."""
+def workspace(folder: Path, *, groups: Mapping[str, Path] | None = None, **extra: str) -> Iterator[Workspace]:
+    """Starts a server with empty files, one readable dataset, and the environment that the spawner gives; its kernels
+    join the control ``groups``."""
     files, private, data = folder / "workspace", folder / "server", folder / "dataset"
     for place in (files, private, data):
         place.mkdir(parents=True, exist_ok=True)
     (data / "people.csv").write_text("id,height\n1,170\n2,180\n")
     port, log = free_port(), folder / "server.log"
     command = sandbox.workspace_server(
-        sandbox.WorkspacePaths(files, private, ANALYSIS),
+        sandbox.WorkspacePaths(files, private, ANALYSIS, groups or {}),
         [sandbox.Mount(data, Path("/data/people"))],
         [str(Path(sys.prefix) / "bin" / "python"), "-m", "halftide_workspace"],
     )
