@@ -32,9 +32,9 @@ _KNOWN = re.compile(r"(Std\. Error|std err|t value|z value|Std\. Err\.|Std\. dev
 _BARS = re.compile(r"P>\|([tz])\|")
 _FOOTER = re.compile(r"(Name: .*|Length: \d+.*|dtype: \w+|.*dtype: \w+|\[\d+ rows x \d+ columns\]|Freq: .*)\s*")
 _NUMBER = r"[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?"
-_FACT = re.compile(
-    rf"([A-Za-z][A-Za-z0-9 .²^()\-/>|_]{{0,40}}?)\s*(?:[:=]|\bis\b|\bwas\b|\bof\b)\s*({_NUMBER})(?![\d\-/:])"
-)
+_VALUE = re.compile(rf"(?:[:=]|\bis\b|\bwas\b|\bof\b)\s*({_NUMBER})(?![\d\-/:])")
+"""What a fact ends with. Its name is looked for before it, so that a line costs no more than its length."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .²^()\-/>|_]{0,40}$")
 _TRAILING = re.compile(rf"({_NUMBER})")
 MOST_LABEL_WORDS = 3
 """A line whose words are parted by single blanks is a row of a table only with a short label and then numbers."""
@@ -116,6 +116,8 @@ def _pairs_of_facts(start: int, block: list[str], used: set[int]) -> list[Fact]:
     """Lines of two or more "name: value" pairs, as the head of a model summary has them."""
     facts: list[Fact] = []
     for offset, line in enumerate(block):
+        if ":" not in line:
+            continue
         pairs = re.findall(r"([A-Za-z][\w .()\-²|>]*?):\s+(\S+(?: \S+)*)", line)
         if not pairs or re.match(r"\s*(Name|Length|dtype)\b", line):
             continue
@@ -135,8 +137,14 @@ def named_number(line: int, name: str, value: str) -> Fact | None:
 
 def _facts(number: int, line: str) -> list[Fact]:
     found = []
-    for match in _FACT.finditer(_NAMED_STATISTIC.sub(r"\1: ", line[:2000])):
-        fact = named_number(number, match[1], match[2].rstrip(","))
+    line = _NAMED_STATISTIC.sub(r"\1: ", line[:2000])
+    end = 0
+    for match in _VALUE.finditer(line):
+        name = _NAME.search(line[end : match.start()].rstrip()[-41:])
+        if name is None:
+            continue
+        end = match.end()
+        fact = named_number(number, name[0], match[1].rstrip(","))
         if fact is not None:
             found.append(fact)
     return found

@@ -4,7 +4,7 @@ Promises that every rule looks at the same understanding. Holds no state beyond 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -96,12 +96,21 @@ _LINE = re.compile(r"(?:.*, )?line (\d+)")
 
 def tables_of(output: Output) -> tuple[LocatedTable, ...]:
     """Every table of an output in the order in which the rules number them."""
+    return _tables(output, _read_texts(output))
+
+
+def _read_texts(output: Output) -> dict[int, Printed]:
+    """What each text of an output holds, by the number of its part."""
+    return {i: read_printed(part.text) for i, part in enumerate(output.parts) if isinstance(part, Text)}
+
+
+def _tables(output: Output, texts: Mapping[int, Printed]) -> tuple[LocatedTable, ...]:
     found: list[LocatedTable] = []
     for index, part in enumerate(output.parts):
         if isinstance(part, Table) and part.cells:
             found.append(LocatedTable(index, part))
         elif isinstance(part, Text) and part.role != "source":
-            found += _printed_tables(output, index, read_printed(part.text))
+            found += _printed_tables(output, index, texts[index])
     return tuple(found)
 
 
@@ -129,14 +138,16 @@ def _lines_read(output: Output, index: int) -> set[int]:
 
 def make_subject(output: Output, policy: Policy, evidence: Evidence | None, name: str) -> Subject:
     """Read an output for the rules."""
-    prose = tuple(_prose(output, index, part) for index, part in enumerate(output.parts) if isinstance(part, Text))
+    texts = _read_texts(output)
+    parts = enumerate(output.parts)
+    prose = tuple(_prose(output, index, part, texts[index]) for index, part in parts if isinstance(part, Text))
     stated = [
         Stated(fact, text.where(fact.line, f"{fact.name}: {fact.text}"))
         for text in prose
         for fact in text.printed.facts
     ]
     tables: list[LocatedTable] = []
-    for found in tables_of(output):
+    for found in _tables(output, texts):
         pairs = _pairs(found)
         stated += pairs
         if not pairs and len(found.table.cells) > found.table.header_rows:
@@ -192,8 +203,7 @@ def _facts_for(found: LocatedTable, stated: Sequence[Stated]) -> dict[str, float
     return {item.fact.name: item.fact.value for item in before if item.fact.name}
 
 
-def _prose(output: Output, index: int, part: Text) -> Prose:
-    printed = read_printed(part.text)
+def _prose(output: Output, index: int, part: Text, printed: Printed) -> Prose:
     taken = _lines_read(output, index)
     loose = tuple(line for line in printed.loose if line not in taken)
     return Prose(index, part, Printed(printed.tables, printed.facts, loose))
