@@ -14,7 +14,7 @@ from tornado.template import Template
 
 from halftide_workspace.meter import human
 from halftide_workspace.page import Place, headers
-from halftide_workspace.pixels.stream import AUTH_RESOURCE, Picture, ScreenHandler, today
+from halftide_workspace.pixels.stream import AUTH_RESOURCE, Picture, ScreenHandler
 from output_checker.sandbox_pixels import NOVNC
 
 HEADERS = "halftide_picture_headers"
@@ -88,16 +88,13 @@ class StateHandler(PictureHandler):
     @authorized
     def get(self) -> None:
         """As JSON."""
-        stage, budget = self._picture.stage, self._picture.budget
+        stage, meter = self._picture.stage, self._picture.meter
         stage.begin()
-        spent = budget.is_spent(today().date())
         self.finish(
             {
-                "state": "spent" if spent else "ready" if stage.is_ready else stage.state,
+                "state": "spent" if meter.day_is_used_up else "ready" if stage.is_ready else stage.state,
                 "trouble": stage.trouble,
-                "sent": budget.sent_today,
-                "per_day": budget.limits.per_day,
-                "told": f"{human(budget.sent_today)} of {human(budget.limits.per_day)} today",
+                "told": f"{human(meter.today)} of {human(meter.window.per_day)} today",
             }
         )
 

@@ -1,16 +1,14 @@
 """The websocket between a person's browser and the screen: counted one way, looked through the other way.
 
 Promises: it opens for the workspace's owner alone, and only while the watermark stands; it ends with the watermark,
-with the day's share, or when the person opens the picture somewhere else. Bytes to the person wait when the budget
+with the day's share, or when the person opens the picture somewhere else. Bytes to the person wait when the meter
 says so. Never understands the picture itself.
 """
 
 import asyncio
 import contextlib
-import json
 import time
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -19,10 +17,10 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from halftide_workspace.pixels.budget import PictureBudget
+from halftide_workspace.meter import Meter
 from halftide_workspace.pixels.rfb import ViewerFilter
 from halftide_workspace.pixels.stage import Stage
-from output_checker.model import BadInput, Pixels
+from output_checker.model import BadInput
 
 AUTH_RESOURCE = "halftide"
 ELSEWHERE, SPENT, NOT_READY, UNUSABLE = 4001, 4002, 4003, 4004
@@ -32,42 +30,17 @@ _LOOK = 1.0
 """Seconds between two looks at the watermark while nothing moves on the screen."""
 
 
+@dataclass
 class Picture:
-    """What all connections to one screen share: the stage, the budget, and who is looking."""
+    """What all connections to one screen share: the stage, the meter, and who is looking."""
 
-    def __init__(self, stage: Stage, limits: Pixels, record: Path) -> None:
-        self.stage, self._record = stage, record
-        self.viewer: ScreenHandler | None = None
-        day, sent = _recorded(record)
-        self.budget = PictureBudget(limits, time.monotonic(), day, sent)
-        self._written = 0.0
+    stage: Stage
+    meter: Meter
+    viewer: "ScreenHandler | None" = None
 
     def count(self, size: int) -> float:
         """Counts ``size`` bytes that were sent; the seconds to wait before more are."""
-        wait = self.budget.take(size, time.monotonic(), today().date())
-        if time.monotonic() - self._written > 5:
-            self.write()
-        return wait
-
-    def write(self) -> None:
-        """Keeps the day's count for the next start of this server."""
-        self._written = time.monotonic()
-        kept = {"day": self.budget.day.isoformat(), "sent": self.budget.sent_today}
-        self._record.write_text(json.dumps(kept))
-
-
-def today() -> datetime:
-    """The time of the world, in UTC."""
-    return datetime.now(UTC)
-
-
-def _recorded(record: Path) -> tuple[Any, int]:
-    day = today().date()
-    try:
-        kept = json.loads(record.read_text())
-        return day, int(kept["sent"]) if kept["day"] == day.isoformat() else 0
-    except (OSError, ValueError, KeyError, TypeError):
-        return day, 0  # the first start; the file lies where no researcher writes
+        return self.meter.take_on_credit(size, time.monotonic())
 
 
 class ScreenHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
@@ -101,7 +74,7 @@ class ScreenHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if picture.viewer is not None:
             picture.viewer.close(ELSEWHERE, "opened elsewhere")
         picture.viewer = self
-        if picture.budget.is_spent(today().date()):
+        if picture.meter.day_is_used_up:
             self.close(SPENT, "used up for today")
             return
         try:
@@ -135,13 +108,12 @@ class ScreenHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._passing.cancel()
         if self._writer is not None:
             self._writer.close()
-        self._picture.write()
 
     async def _pass_on(self, reader: asyncio.StreamReader) -> None:
         picture = self._picture
         with contextlib.suppress(WebSocketClosedError, OSError):
             while picture.stage.is_ready:
-                if picture.budget.is_spent(today().date()):
+                if picture.meter.day_is_used_up:
                     self.close(SPENT, "used up for today")
                     return
                 piece = await _read(reader)
