@@ -32,6 +32,12 @@ SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_TRUST = {"NODE_EXTRA_CA_CERTS": str(SYSTEM_CERTIFICATES)} if SYSTEM_CERTIFICATES.exists() else {}
 """Node trusts what the system trusts, so that a site's own certificate authority works for npm and yarn too."""
 LEAST_NODE = 20
+PIXEL_PACKAGES = {
+    "tigervnc-standalone-server": "/usr/bin/Xtigervnc",
+    "novnc": "/usr/share/novnc/core/rfb.js",
+    "matchbox-window-manager": "/usr/bin/matchbox-window-manager",
+}
+"""What projects need that show nothing but pixels, beside Chromium: installed for the tests, said where it is missing."""
 
 
 class SetupError(Exception):
@@ -258,6 +264,7 @@ def set_up(tests: bool) -> None:
     if tests:
         chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
         debian({"chromium": chromium}, "The browser tests")
+        debian({package: Path(file).exists() for package, file in PIXEL_PACKAGES.items()}, "Pixel mode")
     side_by_side(lambda: platform_lane(tests), analysis_lane)
 
 
