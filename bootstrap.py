@@ -37,7 +37,7 @@ PIXEL_PACKAGES = {
     "novnc": "/usr/share/novnc/core/rfb.js",
     "matchbox-window-manager": "/usr/bin/matchbox-window-manager",
 }
-"""What projects need that show nothing but pixels, beside Chromium: installed for the tests, said where it is missing."""
+"""What pixel mode needs beside Chromium: installed for the tests, and named where it is missing."""
 
 
 class SetupError(Exception):
