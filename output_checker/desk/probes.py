@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from output_checker.desk import projects
+from output_checker.desk import datasets, projects
 from output_checker.desk.context import Change, Desk, actor_of, portal_dir
 from output_checker.desk.people import require_admin
 from output_checker.desk.proofs import HOLDS, OrderState, Standing, last_order, last_proof, standing_of, unanswered
@@ -138,7 +138,8 @@ def take(desk: Desk) -> Order | None:
         row.progress = "Starting a workspace that belongs to nobody"
         project = change.session.get_one(ProjectRow, row.project_id)
         granted = projects.grants_of(change.session, project.id, change.now)
-        data = tuple((grant.version.dataset.slug, grant.version.path) for grant in granted)
+        views = [datasets.dataset_view(desk, grant.version) for grant in granted]
+        data = tuple((view.slug, view.path) for view in views)
         return Order(row.id, project.title, project.id, project.slug, data, projects.boundary_of_row(project))
 
 
@@ -235,7 +236,8 @@ def _permit(desk: Desk, slug: str) -> dict[str, Any]:
             return no
         row.permit_until = None
         project = change.session.get_one(ProjectRow, row.project_id)
-        granted = [grant.version for grant in projects.grants_of(change.session, project.id, change.now)]
+        granted = projects.grants_of(change.session, project.id, change.now)
+        views = [datasets.dataset_view(desk, grant.version) for grant in granted]
         # the window and the display are about people's browsers: the prover's own report must get through
         boundary = replace(
             projects.boundary_of_row(project), window=Window(), display=Display.PAGE, one_project_at_a_time=False
@@ -249,8 +251,8 @@ def _permit(desk: Desk, slug: str) -> dict[str, Any]:
             "project_title": project.title,
             "throwaway": True,
             "datasets": [
-                {"slug": v.dataset.slug, "version": v.version, "path": v.path, "manifest_sha256": v.manifest_sha256}
-                for v in granted
+                {"slug": v.slug, "version": v.version, "path": v.path, "manifest_sha256": v.manifest_sha256}
+                for v in views
             ],
             "boundary": boundary.as_mapping(),
         }

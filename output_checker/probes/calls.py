@@ -10,6 +10,15 @@ _ROOT_OF_ONES_OWN = "libc.unshare(0x10000000 | 0x20000)\n"
 
 PROBES = (
     Probe(
+        "namespaces-of-the-machine",
+        MOUNTS,
+        "Share a namespace with the machine",
+        """
+shared = [name for name, number in NAMESPACES.items() if os.stat("/proc/self/ns/" + name).st_ino == number]
+got(shared) if shared else nothing("none")
+""",
+    ),
+    Probe(
         "user-namespace",
         MOUNTS,
         "Become root of a namespace of one's own",
@@ -95,7 +104,7 @@ got("handle %d" % syscall(430, 430, b"tmpfs", 0))
         "Take a copy of a mount",
         _ROOT_OF_ONES_OWN
         + """
-got("handle %d" % syscall(428, 428, -100, b"/", 1))
+got("handle %d" % syscall(428, 428, -100, b"/", 1 | 0x8000))
 """,
     ),
     Probe(
@@ -313,7 +322,10 @@ got("typed")
         "Leave a copy of the memory behind in a crash",
         """
 import resource
-resource.setrlimit(resource.RLIMIT_CORE, (999, 999))
+try:
+    resource.setrlimit(resource.RLIMIT_CORE, (999, 999))
+except ValueError:
+    nothing("the limit is 0 and stays so")
 got("allowed")
 """,
         machine_may_refuse=True,
@@ -324,8 +336,13 @@ got("allowed")
         "Raise one's own limits",
         """
 import resource
-soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (hard + 1, hard + 1))
+soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+if hard == resource.RLIM_INFINITY:
+    got("there is none")
+try:
+    resource.setrlimit(resource.RLIMIT_DATA, (hard * 2, hard * 2))
+except ValueError:
+    nothing("it can't be raised")
 got("raised")
 """,
         machine_may_refuse=True,

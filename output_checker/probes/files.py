@@ -142,7 +142,15 @@ nothing("another list")
         _reads("['/etc/shadow', '/etc/gshadow']"),
         machine_may_refuse=True,
     ),
-    Probe("home", SYSTEM, "Look into the home of whoever runs Halftide", _lists("[HOST_HOME]")),
+    Probe(
+        "home",
+        SYSTEM,
+        "Look into the home of whoever runs Halftide",
+        """
+names = set(os.listdir(HOST_HOME))
+got("%d entries" % len(names)) if names == set(HOME_ENTRIES) else nothing("not what is there")
+""",
+    ),
     Probe(
         "host-name",
         SYSTEM,

@@ -68,11 +68,6 @@ PLANTS = (
         {".jupyter/jupyter_server_config.py": python_mark("configuration-in-the-home")},
     ),
     _plant(
-        "configuration-in-the-folder",
-        "Plant configuration in the working folder, for the server to run",
-        {"jupyter_server_config.py": python_mark("configuration-in-the-folder")},
-    ),
-    _plant(
         "start-up-file",
         "Plant a start-up file (.pth) in a home folder, for any Python to run",
         {".local/lib/python{python}/site-packages/planted.pth": "import os; exec({pth!r})\n"},

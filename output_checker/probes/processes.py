@@ -59,7 +59,7 @@ with open("/proc/%d/mem" % VICTIM, "rb") as file:
         "Read a file that a process of others has open",
         _VICTIM
         + """
-each(glob.glob("/proc/%d/fd/*" % VICTIM), lambda place: prize(read(place)) if os.path.isfile(place) else None)
+each(glob.glob("/proc/%d/fd/*" % VICTIM), lambda place: prize(read(place), or_else=False) if os.path.isfile(place) else None)
 nothing("none of them")
 """,
         machine_may_refuse=True,
@@ -147,6 +147,11 @@ got(resource.prlimit(VICTIM, resource.RLIMIT_NOFILE))
         "Find a folder or connection that the server left open",
         """
 import stat
+def connected(s):
+    try:
+        return s.getpeername()
+    except OSError:
+        return None
 for name in os.listdir("/proc/self/fd"):
     try:
         mode = os.fstat(int(name)).st_mode
@@ -156,7 +161,7 @@ for name in os.listdir("/proc/self/fd"):
         got(os.readlink("/proc/self/fd/" + name))
     if stat.S_ISSOCK(mode):
         with socket.socket(fileno=os.dup(int(name))) as s:
-            if s.family in (socket.AF_INET, socket.AF_INET6):
+            if s.family in (socket.AF_INET, socket.AF_INET6) and connected(s):
                 got(s)
 nothing("none")
 """,

@@ -1,5 +1,6 @@
 """What the prover is told from outside: the one place of this package that reads environment variables."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ class Settings:
     proxy_api_port: int
     automatic: bool
     hour: int
+    path: str
     token: str = field(repr=False)
 
     @property
@@ -46,6 +48,7 @@ class Settings:
             proxy_api_port=int(environment["HALFTIDE_PROXY_API_PORT"]),
             automatic=environment.get("HALFTIDE_PROBES", "1") != "0",
             hour=int(environment.get("HALFTIDE_PROBE_HOUR", "3")),
+            path=environment.get("PATH", os.defpath),
             token=environment["JUPYTERHUB_API_TOKEN"],
         )
 
