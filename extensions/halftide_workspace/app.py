@@ -14,16 +14,22 @@ from typing import Any, ClassVar
 from jupyterhub.singleuser.extension import JupyterHubAuthorizer, JupyterHubSingleUser
 from tornado.web import RequestHandler
 
-from halftide_workspace import gate, handlers, package_handlers
+from halftide_workspace import answers, gate, handlers, package_handlers
 from halftide_workspace.contents import SealedContents
-from halftide_workspace.meter import Meter
-from halftide_workspace.page import headers
+from halftide_workspace.daybook import Daybook
+from halftide_workspace.figures import Drawing
+from halftide_workspace.meter import METER, Meter
 from halftide_workspace.packages import Door, door_folder
+from halftide_workspace.page import headers
+from halftide_workspace.pixels import INSIDE, show_only_pixels, window_of
+from halftide_workspace.pixels.door import DoorIdentity
+from halftide_workspace.recorder import Recorder
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals, shell_command
 from halftide_workspace.watch import Watch
-from halftide_workspace.window import METER
+from halftide_workspace.window import WINDOW, Window
 from output_checker import seccomp
+from output_checker.model import Display
 
 JsonMapping = dict[str, Any]
 
@@ -59,6 +65,8 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         config = self.config.ServerApp
         door_folder(settings_from(os.environ).sandbox).mkdir(mode=0o700, parents=True, exist_ok=True)
         config.authorizer_class = HubAuthorizer
+        if settings_from(os.environ).boundary.display is Display.PIXELS:
+            config.identity_provider_class = DoorIdentity
         config.terminado_settings = {"shell_command": shell_command(settings_from(os.environ).sandbox)}
         self.serverapp.update_config(self.config)
 
@@ -66,19 +74,26 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         server, settings = self.serverapp, settings_from(os.environ)
         application = server.web_app
         seccomp.write_filter(settings.sandbox.filter_file)
-        meter = Meter(settings.boundary.window, time.monotonic())
-        application.settings[METER] = meter
-        _require(server.contents_manager, SealedContents).meter = meter
+        pixels = settings.boundary.display is Display.PIXELS
+        meter = Meter(INSIDE if pixels else settings.boundary.window, time.monotonic())
+        shown = Meter(window_of(settings.boundary.pixels), time.monotonic()) if pixels else meter
+        figures, drawing = settings.boundary.figures, Drawing(settings.sandbox.analysis, settings.sandbox.filter_file)
+        application.settings.update({METER: shown, WINDOW: Window(meter, figures, drawing)})
+        _require(server.contents_manager, SealedContents).figures = figures
         MeteredTerminals.meter = meter
+        answers.meter_answers(application, meter, server.base_url)
         leads_to = (self.hub_auth.hub_host, settings.portal_page)
         application.settings["headers"].update(headers(settings.place, leads_to))
         application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
         desk = handlers.setup_handlers(application, settings, self.hub_auth.api_token)
+        Recorder(Daybook(settings.private / "shown.json", shown), desk.portal).start()
         door = Door(desk.portal, f"{settings.portal_page}projects/{settings.project}/packages")
         door.open(door_folder(settings.sandbox))
         package_handlers.setup_handlers(application, desk, door)
         Watch(settings, server.kernel_manager, application.settings).start()
         gate.close(application, server.base_url)
+        if pixels:
+            show_only_pixels(application, settings, server.base_url, os.environ["JUPYTERHUB_USER"], shown)
 
     def _or_exit(self, step: Any) -> None:
         try:

@@ -1,8 +1,9 @@
 """The files of the workspace as the browser sees them: notebooks, text and small images, and nothing else.
 
 Promises: every file is used through ``Folder``, so a link leads nowhere; a file that is too large or of another kind is
-refused with a text that says how to ask for a release; what is opened is counted in the same meter as a kernel's
-output; a save is all or nothing. Never serves raw bytes: there is no files handler.
+refused with a text that says how to ask for a release; a notebook's outputs are filtered as a kernel's are; a save is
+all or nothing. What is opened is counted where all answers are (``answers``). Never serves raw bytes: there is no files
+handler.
 """
 
 # jupyter_server's and nbformat's functions are untyped
@@ -12,7 +13,6 @@ import binascii
 import hashlib
 import mimetypes
 import stat
-import time
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,7 +24,9 @@ from tornado.web import HTTPError
 from traitlets import Instance, Integer, Unicode, default
 
 from halftide_workspace.folder import TEMPORARY, Folder
-from halftide_workspace.meter import ASK, Meter
+from halftide_workspace.meter import ASK
+from halftide_workspace.saved import show_less
+from output_checker.model import Figures
 from output_checker.model.errors import (
     BadInput,
     Broken,
@@ -54,8 +56,8 @@ class SealedContents(ContentsManager):
     notebook_bytes = Integer(16 << 20, config=True, help="The largest notebook that opens in the browser.")
     copy_bytes = Integer(256 << 20, config=True, help="The largest file that the file browser copies.")
     folder = Instance(Folder)
-    meter: Meter | None = None
-    """Set when the server starts; without one nothing is opened."""
+    figures: Figures = Figures.IMAGE
+    """How figures are shown; set when the server starts."""
 
     @default("folder")
     def _default_folder(self) -> Folder:
@@ -212,7 +214,6 @@ class SealedContents(ContentsManager):
         if require_hash:
             model.update(hash=hashlib.sha256(data).hexdigest(), hash_algorithm="sha256")
         if content:
-            self._weigh(path, len(data))
             if kind == "notebook":
                 self._fill_notebook(model, data)
             else:
@@ -223,23 +224,13 @@ class SealedContents(ContentsManager):
             return int(self.notebook_bytes)
         return int(self.image_bytes if model["mimetype"] in _IMAGES else self.text_bytes)
 
-    def _weigh(self, path: str, size: int) -> None:
-        if self.meter is None:
-            raise HTTPError(503, "The workspace is not ready yet; try again in a moment")
-        # a notebook may be larger than one message; it is weighed in pieces, so that only the bucket limits it
-        piece = self.meter.window.at_once
-        for start in range(0, size or 1, piece):
-            part = min(piece, size - start)
-            refusal = self.meter.weigh(part, time.monotonic())
-            if refusal is not None:
-                raise HTTPError(429, self.meter.explain(refusal, size - start, path), reason="Used up for now")
-
     def _fill_notebook(self, model: Model, data: bytes) -> None:
         try:
             notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
         except Exception as error:  # nbformat raises what its parsers raise
             raise HTTPError(400, f"{model['path']} is not a notebook that can be read: {error}") from error
         self.mark_trusted_cells(notebook, model["path"])
+        show_less(notebook, self.figures)
         model.update(content=notebook, format="json", type="notebook", mimetype=None)
         self.validate_notebook_model(model)
 

@@ -5,6 +5,7 @@ a failure into a sentence with the way on. Never blocks the server's loop on a f
 """
 
 import asyncio
+import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from halftide_workspace.meter import METER, Meter
 from halftide_workspace.portal_client import PortalClient, PortalSilent, Submission
 from halftide_workspace.preflight import Preflight
 from halftide_workspace.settings import Settings
@@ -61,6 +63,7 @@ def setup_handlers(web_app: web.Application, settings: Settings, token: str) -> 
     base = url_path_join(web_app.settings["base_url"], "halftide")
     routes: list[tuple[str, type[web.RequestHandler]]] = [
         ("status", StatusHandler),
+        ("shown", ShownHandler),
         ("preflight", PreflightHandler),
         ("requests", RequestsHandler),
         (f"requests/{_REQUEST_ID}", RequestHandler),
@@ -122,6 +125,27 @@ class StatusHandler(ReleaseHandler):
                 "portal_url": settings.portal_page,
                 "policy": None if trouble else _policy_summary(policy),
                 "trouble": trouble,
+            }
+        )
+
+
+class ShownHandler(ReleaseHandler):
+    """How much the browser was shown, and how much it still may be."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Bytes; ``left`` is what may be shown at once, ``per_minute`` what it grows by."""
+        meter: Meter = self.settings[METER]
+        meter.bucket.fill(time.monotonic())
+        window = meter.window
+        self.finish(
+            {
+                "today": meter.today,
+                "per_day": window.per_day,
+                "left": max(0, int(min(meter.left, window.per_day - meter.today))),
+                "burst": window.burst,
+                "per_minute": window.per_minute,
             }
         )
 

@@ -119,6 +119,10 @@ class PortalClient:
         except httpx.TransportError as error:
             raise PortalSilent(_SILENT) from error
 
+    async def tell_shown(self, session: str, day: str, count: int) -> None:
+        """Say how many bytes this session has shown on ``day`` so far. Saying it again changes nothing."""
+        await self._ask("POST", "shown", json={"session": session, "day": day, "bytes": count})
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()

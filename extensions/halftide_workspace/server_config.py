@@ -25,6 +25,7 @@ c.ServerApp.root_dir = str(settings.sandbox.workspace)
 c.ServerApp.contents_manager_class = SealedContents
 c.SealedContents.root_dir = str(settings.sandbox.workspace)
 c.SealedContents.private_dir = str(settings.private)
+c.SealedContents.text_bytes = c.SealedContents.image_bytes = settings.boundary.window.at_once
 c.ContentsManager.files_handler_class = None  # no /files route
 c.ContentsManager.allow_hidden = False
 

@@ -23,6 +23,9 @@ MAY_IMPORT = {
     "output_checker.sandbox_pixels": {
         f"output_checker.{name}" for name in ("model", "limits", "sandbox_parts", "sandbox")
     },
+    "output_checker.sandbox_figures": {
+        f"output_checker.{name}" for name in ("model", "limits", "sandbox_parts", "sandbox")
+    },
     "output_checker.rules": {"output_checker.model"},
     "output_checker.disclosure": {"output_checker.model"},
     "output_checker.readers": {f"output_checker.{name}" for name in ("model", "limits", "sandbox", "seccomp")},
@@ -46,7 +49,7 @@ MAY_IMPORT = {
     "halftide_workspace": {
         f"output_checker.{name}"
         for name in (
-            *("model", "limits", "control_groups", "sandbox", "sandbox_pixels", "seccomp"),
+            *("model", "limits", "control_groups", "sandbox", "sandbox_figures", "sandbox_pixels", "seccomp"),
             *("readers", "disclosure"),
         )
     },

@@ -10,8 +10,7 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from tornado.web import HTTPError
 
 from halftide_workspace.contents import SealedContents
-from halftide_workspace.meter import Meter
-from output_checker.model import Window
+from output_checker.model import Figures
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -28,7 +27,6 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture
 def contents(files: Path, tmp_path: Path) -> SealedContents:
     service = SealedContents(root_dir=str(files), private_dir=str(tmp_path / "private"))
-    service.meter = Meter(Window(), 0)
     service.notary.db_file = ":memory:"
     return service
 
@@ -122,14 +120,32 @@ def test_hidden_names_stay_hidden(contents: SealedContents, files: Path) -> None
     refused(lambda: contents.save({"type": "file", "content": "x", "format": "text"}, ".bashrc"), 404, "hidden")
 
 
-def test_reading_is_counted(contents: SealedContents, files: Path) -> None:
-    (files / "a.csv").write_text("x" * 900)
-    contents.meter = Meter(Window(at_once=1000, burst=1500, per_minute=60, per_day=10**9), 10**12)
-    contents.get("a.csv")
-    refused(lambda: contents.get("a.csv"), 429, "used up", "release")
-    assert contents.meter.shown == 900
-    contents.meter = None
-    refused(lambda: contents.get("a.csv"), 503)
+PLOTLY = {"application/vnd.plotly.v1+json": {"data": [{"y": [4711]}]}, "text/html": "<script>4711</script>"}
+
+
+def notebook_with(data: dict[str, Any]) -> Any:
+    output = nbformat.v4.new_output("display_data", data=data, metadata={"x": "4711"})
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("fig", id="a", outputs=[output])])
+
+
+@pytest.mark.attack
+def test_a_saved_notebook_is_no_way_round_the_window(contents: SealedContents, files: Path) -> None:
+    nbformat.write(notebook_with(PLOTLY), files / "figure.ipynb")
+    opened = contents.get("figure.ipynb")["content"]
+    assert "4711" not in nbformat.writes(opened)
+    assert "Run the cell again" in nbformat.writes(opened)
+    markdown = nbformat.v4.new_markdown_cell("x", id="b", attachments={"a": {"application/javascript": "4711"}})
+    nbformat.write(nbformat.v4.new_notebook(cells=[markdown]), files / "attached.ipynb")
+    assert "4711" not in nbformat.writes(contents.get("attached.ipynb")["content"])
+    contents.figures = Figures.INTERACTIVE
+    assert "4711" in nbformat.writes(contents.get("figure.ipynb")["content"]), "the control"
+
+
+def test_a_saved_notebook_keeps_what_is_harmless(contents: SealedContents, files: Path) -> None:
+    harmless = {"text/plain": "a", "text/html": "<table><tbody><tr><td>1</td></tr></tbody></table>"}
+    harmless["image/png"] = base64.b64encode(PNG).decode()
+    nbformat.write(notebook_with(harmless), files / "fine.ipynb")
+    assert contents.get("fine.ipynb")["content"]["cells"][0]["outputs"][0]["data"] == harmless
 
 
 def test_a_notebook_that_is_none_says_so(contents: SealedContents, files: Path) -> None:

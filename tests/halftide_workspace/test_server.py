@@ -151,7 +151,7 @@ def test_links_that_a_kernel_makes_do_not_lead_the_server_astray(space: Workspac
     [
         "print('x' * 3_000_000)",
         "from IPython.display import display; display({'text/plain': 'x' * 3_000_000}, raw=True)",
-        "from IPython.display import display; display({'image/png': 'iVBO' * 1_000_000}, raw=True)",
+        "from IPython.display import display; display({'image/png': 'iVBORw0KGgoA' + 'iVBO' * 1_000_000}, raw=True)",
         "raise ValueError('x' * 3_000_000)",
         "from comm import create_comm; create_comm('x', data={'d': 'x' * 3_000_000})",
         "import IPython; IPython.get_ipython().kernel.comm_manager\n'x' * 3_000_000",

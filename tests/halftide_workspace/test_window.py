@@ -1,16 +1,19 @@
 """The window by itself: what takes the place of a message that is not shown."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from jupyter_client.session import Session
 
+from halftide_workspace.figures import Drawing
 from halftide_workspace.meter import Meter
 from halftide_workspace.terminals import MeteredTerminals, _MeteredShell
-from halftide_workspace.window import METER, MeteredConnection
-from output_checker.model import Window
+from halftide_workspace.window import MeteredConnection
+from halftide_workspace.window import Window as Shared
+from output_checker.model import Figures, Window
 
 
 class Connection(MeteredConnection):
@@ -23,11 +26,15 @@ class Connection(MeteredConnection):
         super().__init__(session=Session(key=b"k"))
         self.sent: list[dict[str, Any]] = []
         self.write_message = lambda text, **_: self.sent.append(json.loads(text))  # type: ignore[assignment]
-        self.meter_of_test = meter
+        self.shared = Shared(meter, Figures.IMAGE, Drawing(Path("/nowhere"), None))
 
     @property
-    def _meter(self) -> Meter:
-        return self.meter_of_test
+    def _window(self) -> Shared:
+        return self.shared
+
+    @property
+    def _is_open(self) -> bool:
+        return True
 
     def pass_on(self, kind: str, content: dict[str, Any], channel: str, parent: dict[str, Any]) -> None:
         message = self.session.msg(kind, content, parent={"header": parent} if parent else None)
@@ -38,7 +45,7 @@ class Connection(MeteredConnection):
 @pytest.fixture
 def connection() -> Connection:
     meter = Meter(Window(at_once=10_000, burst=10_000, per_minute=60, per_day=10**9), 10**9)
-    meter.left = 0
+    meter.bucket.left = 0
     return Connection(meter)
 
 
@@ -110,14 +117,10 @@ def test_a_terminal_stops_with_one_note_and_goes_on_later() -> None:
     assert shell.read(65536) == "x" * 1000
     assert "release" in shell.read(65536)
     assert shell.read(65536) == ""
-    terminals.meter.left = 1500
+    terminals.meter.bucket.left = 1500
     assert shell.read(65536) == "x" * 1000
 
 
 def test_a_terminal_without_a_meter_shows_nothing() -> None:
     assert MeteredTerminals.meter is None
     assert _MeteredShell(Shell(), SimpleNamespace(meter=None)).read(10) == ""  # type: ignore[arg-type]
-
-
-def test_the_meter_has_one_name() -> None:
-    assert METER == "halftide_meter"
