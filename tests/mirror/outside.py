@@ -1,4 +1,4 @@
-"""The world outside for tests of packages: a site's mirror on loopback that keeps what it was asked, and real wheels."""
+"""The world outside for tests of packages: a site's mirror on loopback that keeps what it was asked; real wheels."""
 
 import base64
 import hashlib
@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page.body)
 
-    do_GET = do_POST = do_HEAD = do_PUT = _answer
+    do_GET = do_POST = do_HEAD = do_PUT = _answer  # noqa: N815 - the standard library's names
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""
