@@ -5,12 +5,15 @@ Promises that a hit is placed in the piece it stands in and that no pattern matc
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from output_checker.disclosure.anchors import Anchored, Span, find_lines, find_matches
 from output_checker.disclosure.numbers import Mark
+from output_checker.disclosure.patterns import IDENTIFIERS
 from output_checker.disclosure.sheet import Sheet
 from output_checker.model import Output, Table, Text, Where
 
@@ -62,9 +65,17 @@ class Scan:
     starts: tuple[int, ...]
     whole: str
 
-    def find(self, pattern: re.Pattern[str]) -> Iterator[Hit]:
+    @cached_property
+    def _lines(self) -> Mapping[Anchored, Sequence[Span]]:
+        return find_lines(self.whole, IDENTIFIERS)
+
+    def find(self, pattern: re.Pattern[str] | Anchored) -> Iterator[Hit]:
         """Each match of the pattern with its piece."""
-        for match in pattern.finditer(self.whole):
+        if isinstance(pattern, Anchored):
+            matches = find_matches(self.whole, pattern.pattern, self._lines[pattern])
+        else:
+            matches = pattern.finditer(self.whole)
+        for match in matches:
             number = bisect_right(self.starts, match.start()) - 1
             yield Hit(self.pieces[number], match, match.start() - self.starts[number])
 

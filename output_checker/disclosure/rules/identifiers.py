@@ -13,14 +13,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from output_checker.disclosure.anchors import Anchored
+from output_checker.disclosure.patterns import (
+    AT_SIGN,
+    CARD,
+    IBAN,
+    IP_ADDRESS,
+    MAC_ADDRESS,
+    NAME,
+    NATIONAL_INSURANCE,
+    PHONE,
+    POSTCODE,
+    SECRET,
+    TEN_DIGITS,
+)
 from output_checker.disclosure.subject import Subject
 from output_checker.disclosure.words import LABELS, Meaning, normal
 from output_checker.model import Finding, Severity, Where
 
-_TEN = re.compile(r"(?<![\d.])(\d{3})([ -]?)(\d{3})\2(\d{4})(?!\d|\.\d)")
-_NINO = re.compile(r"\b([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]) ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 _BAD_NINO = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
-_POSTCODE = re.compile(r"(?<![#\w])([A-Z]{1,2})(\d[A-Z\d]?) ?(\d[ABD-HJLNP-UW-Z]{2})(?!\w)")
 _AREAS = frozenset(
     (
         "AB", "AL", "B", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF", "CH", "CM", "CO",
@@ -32,7 +43,6 @@ _AREAS = frozenset(
         "TQ", "TR", "TS", "TW", "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
     )
 )  # fmt: skip
-_AT = re.compile("@")
 MOST_HITS = 500
 _LOCAL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}$")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
@@ -45,23 +55,6 @@ _ROLE = re.compile(
 )
 """Mailboxes of an office and not of a person."""
 _LICENCE = re.compile(r"\b(licen[cs]e|copyright|maintainer|package|author[s:]|version|bug reports?)\b", re.IGNORECASE)
-_PHONE = re.compile(
-    r"(?<![\d.\w])(?:\+44\s?\(?0?\)?\s?|\(?0)(?:7\d{3}[ -]?\d{3}[ -]?\d{3}|1\d{2,4}\)?[ -]?\d{3}[ -]?\d{3,4}|"
-    r"2\d\)?[ -]?\d{4}[ -]?\d{4})(?!\d|\.\d)"
-)
-_CARD = re.compile(r"(?<![\d.])(?:4\d{3}|5[1-5]\d{2}|3[47]\d{2}|6011)[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,4}(?!\d|\.\d)")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{1,4}\b")
-_IPV4 = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
-_MAC = re.compile(r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b")
-_SECRET = re.compile(
-    r"\bAKIA[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abp]-[\w-]{10,}|"
-    r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}|\b\w+://[^\s:/@]{1,64}:[^\s/@]{1,64}@[\w.-]+|"
-    r"\b(?:password|passwd|pwd|secret|api[_-]?key|token)\s*[=:]\s*['\"]?[^\s'\",;]{6,}",
-    re.IGNORECASE,
-)
-_NAME = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lady|Lord|Master)\.? (?:[A-Z][a-z'-]+ ){0,2}[A-Z][a-z'-]{1,}\b"
-)
 _REMOVE = "Remove it. If the whole file is about single people, release a summary instead."
 UNLIKELY = 0.02
 """A count of check digits that chance gives less often than this is no chance."""
@@ -102,7 +95,7 @@ def find_nhs_numbers(subject: Subject) -> Iterator[Finding]:
     hits: dict[str, Where] = {}
     candidates: set[str] = set()
     hinted = formatted = False
-    for hit in subject.scan.find(_TEN):
+    for hit in subject.scan.find(TEN_DIGITS):
         match = hit.match
         digits = match[1] + match[3] + match[4]
         if _ISBN.search(hit.before[-24:]) or _ISBN.search(normal(hit.piece.hint)):
@@ -163,7 +156,7 @@ def find_emails(subject: Subject) -> Iterator[Finding]:
     left out."""
     text = subject.scan.whole
     found: dict[str, Where] = {}
-    for hit in subject.scan.find(_AT):
+    for hit in subject.scan.find(AT_SIGN):
         position = hit.match.start()
         local, domain = _LOCAL.search(text[max(0, position - 64) : position]), _DOMAIN.match(text, position + 1)
         if not local or not domain or _HARMLESS_DOMAIN.search(domain[0].lower()) or len(found) >= MOST_HITS:
@@ -189,7 +182,7 @@ def find_national_numbers(subject: Subject) -> Iterator[Finding]:
     yield from _by_pattern(
         subject,
         "I03",
-        _NINO,
+        NATIONAL_INSURANCE,
         lambda m: m[1] not in _BAD_NINO,
         "National Insurance number",
         sure_from=2,
@@ -200,28 +193,28 @@ def find_national_numbers(subject: Subject) -> Iterator[Finding]:
 def find_postcodes(subject: Subject) -> Iterator[Finding]:
     """I04 postcode: whole unit postcodes of areas that exist."""
     yield from _by_pattern(
-        subject, "I04", _POSTCODE, lambda m: m[1] in _AREAS, "postcode", sure_from=2, hint="post ?code|address"
+        subject, "I04", POSTCODE, lambda m: m[1] in _AREAS, "postcode", sure_from=2, hint="post ?code|address"
     )
 
 
 def find_phones(subject: Subject) -> Iterator[Finding]:
     """I06 phone: UK numbers of ten or eleven digits."""
     yield from _by_pattern(
-        subject, "I06", _PHONE, _always, "telephone number", sure_from=2, hint="phone|tel|mobile|contact"
+        subject, "I06", PHONE, _always, "telephone number", sure_from=2, hint="phone|tel|mobile|contact"
     )
 
 
 def find_accounts(subject: Subject) -> Iterator[Finding]:
     """I10 finance/other: payment cards (Luhn), IBANs (mod 97), network addresses."""
     yield from _by_pattern(
-        subject, "I10", _CARD, lambda m: _luhn(re.sub(r"\D", "", m[0])), "card number", sure_from=2, hint="card"
+        subject, "I10", CARD, lambda m: _luhn(re.sub(r"\D", "", m[0])), "card number", sure_from=2, hint="card"
     )
-    yield from _by_pattern(subject, "I10", _IBAN, lambda m: _iban(m[0]), "bank account number", sure_from=1, hint="")
-    yield from _by_pattern(subject, "I10", _MAC, _always, "device address", sure_from=2, hint="mac|device")
+    yield from _by_pattern(subject, "I10", IBAN, lambda m: _iban(m[0]), "bank account number", sure_from=1, hint="")
+    yield from _by_pattern(subject, "I10", MAC_ADDRESS, _always, "device address", sure_from=2, hint="mac|device")
     yield from _by_pattern(
         subject,
         "I10",
-        _IPV4,
+        IP_ADDRESS,
         lambda m: not m[0].startswith(("0.", "127.", "255.")),
         "network address",
         sure_from=3,
@@ -248,12 +241,12 @@ def _iban(text: str) -> bool:
 
 def find_secrets(subject: Subject) -> Iterator[Finding]:
     """I13 credentials: keys, tokens, passwords, connection strings."""
-    yield from _by_pattern(subject, "I13", _SECRET, _always, "password or key", sure_from=1, hint="")
+    yield from _by_pattern(subject, "I13", SECRET, _always, "password or key", sure_from=1, hint="")
 
 
 def find_names(subject: Subject) -> Iterator[Finding]:
     """I08 names: a title and a capitalised name. The data's own names are compared in evidence."""
-    yield from _by_pattern(subject, "I08", _NAME, _always, "name of a person", sure_from=2, hint="name")
+    yield from _by_pattern(subject, "I08", NAME, _always, "name of a person", sure_from=2, hint="name")
 
 
 def _always(_: re.Match[str]) -> bool:
@@ -277,13 +270,13 @@ class Named:
 
 
 _NEAR = 48
-_PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
-    ("National Insurance number", _NINO, lambda m: m[1] not in _BAD_NINO),
-    ("postcode", _POSTCODE, lambda m: m[1] in _AREAS),
-    ("card number", _CARD, lambda m: _luhn(re.sub(r"\D", "", m[0]))),
-    ("bank account number", _IBAN, lambda m: _iban(m[0])),
-    ("password or key", _SECRET, lambda _: True),
-    ("name of a person", _NAME, lambda _: True),
+_PATTERNS: tuple[tuple[str, Anchored, Callable[[re.Match[str]], bool]], ...] = (
+    ("National Insurance number", NATIONAL_INSURANCE, lambda m: m[1] not in _BAD_NINO),
+    ("postcode", POSTCODE, lambda m: m[1] in _AREAS),
+    ("card number", CARD, lambda m: _luhn(re.sub(r"\D", "", m[0]))),
+    ("bank account number", IBAN, lambda m: _iban(m[0])),
+    ("password or key", SECRET, lambda _: True),
+    ("name of a person", NAME, lambda _: True),
 )
 
 
@@ -291,16 +284,16 @@ def people_in(text: str) -> Named:
     """The identifiers in a text that no table explains. Ten-digit numbers count where they are more than chance."""
     found: dict[str, str] = {}
     for what, pattern, valid in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in pattern.pattern.finditer(text):
             if valid(match) and len(found) < MOST_HITS:
                 found.setdefault(match[0], what)
-    for match in _AT.finditer(text):
+    for match in AT_SIGN.pattern.finditer(text):
         local = _LOCAL.search(text[max(0, match.start() - 64) : match.start()])
         domain = _DOMAIN.match(text, match.end())
         if local and domain and not _HARMLESS_DOMAIN.search(domain[0].lower()) and len(found) < MOST_HITS:
             found.setdefault(f"{local[0]}@{domain[0]}", "e-mail address")
     sure = False
-    candidates = {m[1] + m[3] + m[4]: m.start() for m in _TEN.finditer(text)}
+    candidates = {m[1] + m[3] + m[4]: m.start() for m in TEN_DIGITS.pattern.finditer(text)}
     hits = {digits: at for digits, at in candidates.items() if passes_nhs(digits) and not _is_isbn(text, at)}
     for at in hits.values():
         sure |= bool(re.search(r"nhs|\bchi\b|patient", text[max(0, at - _NEAR) : at], re.IGNORECASE))
@@ -323,7 +316,7 @@ def _many(number: int, what: str, ending: str = "s") -> str:
 def _by_pattern(
     subject: Subject,
     rule: str,
-    pattern: re.Pattern[str],
+    pattern: Anchored,
     valid: Callable[[re.Match[str]], bool],
     what: str,
     *,
