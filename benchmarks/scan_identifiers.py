@@ -15,12 +15,7 @@ import numpy as np
 from output_checker.disclosure.anchors import find_lines, find_matches
 from output_checker.disclosure.patterns import IDENTIFIERS
 
-WORDS = [
-    *["the", "model", "converged", "after", "iterations", "of", "coefficient", "residual", "observed"],
-    "Women",
-    "North",
-    "plan",
-]
+WORDS = ("the", "model", "converged", "after", "coefficient", "of", "residual", "observed", "Women", "North", "plan")
 
 
 def make(megabytes: int) -> str:
