@@ -1,14 +1,14 @@
 """``halftide check``: the automated check on files, as the portal runs it, with an answer for people or for programs.
 
 Exit code 0 when every file passes, 1 when one needs a person, 2 when one fails, 3 when the check could not run. Writes
-nothing but what ``--canonical`` asks for.
+nothing but what ``--canonical``, ``--fix`` and ``--html`` ask for.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -33,11 +33,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.add_argument("--canonical", type=Path, metavar="DIR", help="write the bytes that may be released here")
+    parser.add_argument("--fix", type=Path, metavar="DIR", help="write mended files here, where Halftide can mend them")
+    parser.add_argument("--html", type=Path, metavar="REPORT", help="write a report for people, one page in one file")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with all their files")
 
 
 def run(args: argparse.Namespace) -> int:
     """Check the files and print what was found. Raises HalftideError when the check can't run at all."""
+    from output_checker.cli.fix import Fixes, fix_as_json, mend_all, write_fixes
     from output_checker.desk.check import CheckedOutput, check_files, open_datasets
     from output_checker.desk.policies import load_policy
 
@@ -50,10 +53,21 @@ def run(args: argparse.Namespace) -> int:
     checked: list[CheckedOutput] = check_files(files, policy, datasets)
     if target is not None:
         _write_canonical(checked, target)
+    fixes: Fixes | None = mend_all(checked, policy, datasets) if args.fix or args.html else None
+    if args.fix and fixes is not None:
+        write_fixes(fixes, args.fix)
+    if args.html and fixes is not None:
+        _write_report(args.html, checked, fixes, policy)
     if args.json:
-        print(json.dumps({"outputs": [as_json(item) for item in checked]}, indent=2, ensure_ascii=False))
+        outputs = [as_json(item) for item in checked]
+        if args.fix and fixes is not None:
+            outputs = [
+                said | {"fix": fix_as_json(item, fixes.get(item.name))}
+                for said, item in zip(outputs, checked, strict=True)
+            ]
+        print(json.dumps({"outputs": outputs}, indent=2, ensure_ascii=False))
     else:
-        _print_report(checked, policy, sys.stdout)
+        _print_report(checked, policy, sys.stdout, fixes if args.fix else None)
     return max((_EXIT[item.assessment.verdict] for item in checked), default=0)
 
 
@@ -111,6 +125,16 @@ def _write_canonical(checked: Sequence[Any], folder: Path) -> None:
             raise BadInput(f"{path} can't be written ({error.strerror})") from error
 
 
+def _write_report(path: Path, checked: Sequence[Any], fixes: Mapping[str, Any], policy: Policy) -> None:
+    from output_checker.web.report import report
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(report(checked, fixes, policy), encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"the report {path} can't be written ({error.strerror})") from error
+
+
 def as_json(item: Any) -> dict[str, Any]:
     """One checked file as the contract has it."""
     return {
@@ -141,20 +165,32 @@ def _where(where: Where) -> dict[str, Any]:
     return {"part": where.part, "row": where.row, "column": where.column, "label": where.label, "value": where.value}
 
 
-def _print_report(checked: Sequence[Any], policy: Policy, out: TextIO) -> None:
-    """What a person reads: one block for each file, the heaviest findings first, then one line of figures."""
+def _print_report(checked: Sequence[Any], policy: Policy, out: TextIO, fixes: Mapping[str, Any] | None = None) -> None:
+    """What a person reads: one block for each file, the heaviest findings first, what was mended, then one line of
+    figures."""
     colour = out.isatty() and "NO_COLOR" not in os.environ
     for item in checked:
         verdict = item.assessment.verdict
         out.write(f"{_painted(verdict.value, verdict.value.upper(), colour)}  {_printable(item.name)}\n")
         for finding in item.assessment.findings:
             _print_finding(finding, colour, out)
+        if fixes is not None:
+            _print_fix(item, fixes.get(item.name), out)
         out.write("\n")
     counts = {verdict: sum(item.assessment.verdict is verdict for item in checked) for verdict in Verdict}
     figures = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
     out.write(f"{len(checked)} {'file' if len(checked) == 1 else 'files'}: {figures}  (policy {policy.name})\n")
     if counts[Verdict.PASS]:
         out.write("A pass is no approval: two people decide about every release.\n")
+
+
+def _print_fix(item: Any, mended: Any, out: TextIO) -> None:
+    if mended is not None:
+        from output_checker.cli.fix import print_fix
+
+        print_fix(item, mended, out)
+    elif item.assessment.verdict is not Verdict.PASS:
+        out.write("  not mended: nothing that Halftide can do safely by itself would answer this\n")
 
 
 def _print_finding(finding: Finding, colour: bool, out: TextIO) -> None:

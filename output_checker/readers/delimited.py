@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from output_checker.model import Kind, Output, Part, Table, Text
@@ -58,8 +58,12 @@ def read(text: str, losses: Losses) -> Output | None:
     if not any(block.rows for block in blocks):
         return None
     losses.take(own)
-    canonical = "\n\n".join(_encoded(block) for block in blocks) + "\n"
-    return Output(Kind.TABLE, "text/csv", _parts(blocks), canonical.encode())
+    return Output(Kind.TABLE, "text/csv", _parts(blocks), written(blocks))
+
+
+def written(blocks: Iterable[Block]) -> bytes:
+    """The canonical bytes of a file with these tables."""
+    return ("\n\n".join(_encoded(block) for block in blocks) + "\n").encode()
 
 
 def find_delimiter(text: str) -> str | None:

@@ -37,12 +37,13 @@ MAY_IMPORT = {
         f"output_checker.{name}"
         for name in ("model", "rules", "disclosure", "readers", "microdata", "mirror", "probes", "storage")
     },
-    "output_checker.prover": {f"output_checker.{name}" for name in ("model", "probes", "desk", "storage")} | {"hub_config"},
+    "output_checker.prover": {f"output_checker.{name}" for name in ("model", "probes", "desk", "storage")}
+    | {"hub_config"},
     "output_checker.web": {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage", "sandbox_pixels")
     },
     "output_checker.cli": {
-        f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups")
+        f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups", "web")
     }
     | {"hub_config"},
     "hub_config": {f"output_checker.{name}" for name in ("model", "control_groups", "sandbox", "sandbox_pixels")},

@@ -4,7 +4,7 @@ All places are those of the output as it was read, whatever else is done to it, 
 side.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from output_checker.model import Part, Table
@@ -64,6 +64,46 @@ def joined(edits: Iterable[Edits]) -> Edits:
     for each in edits:
         whole |= each
     return whole
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell, row or column (the others are None) of the output as it was read, what it is called, and its texts."""
+
+    part: int
+    row: int | None
+    column: int | None
+    label: str
+    before: str
+    after: str
+
+
+def changes(edits: Edits, parts: Sequence[Part]) -> tuple[Change, ...]:
+    """What was done to which cell, in the order of the table."""
+    found = []
+    for (index, row, column), text in sorted(edits.cells.items()):
+        table = parts[index]
+        if isinstance(table, Table):
+            label = ", ".join(filter(None, (_row_name(table, row), _column_name(table, column))))
+            found.append(Change(index, row, column, label, table.cells[row][column], text))
+    for index, row in sorted(edits.rows):
+        if isinstance(table := parts[index], Table):
+            found.append(Change(index, row, None, _row_name(table, row), ", ".join(table.cells[row][1:]), ""))
+    for index, column in sorted(edits.columns):
+        if isinstance(table := parts[index], Table):
+            texts = ", ".join(row[column] for row in table.cells[table.header_rows :])
+            found.append(Change(index, None, column, _column_name(table, column), texts, ""))
+    return tuple(found)
+
+
+def _row_name(table: Table, row: int) -> str:
+    return table.cells[row][0].strip()[:60]
+
+
+def _column_name(table: Table, column: int) -> str:
+    return " | ".join(dict.fromkeys(filter(None, (row[column].strip() for row in table.cells[: table.header_rows]))))[
+        :60
+    ]
 
 
 def _with_texts(table: Table, texts: Mapping[tuple[int, int], str]) -> Table:
