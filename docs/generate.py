@@ -492,7 +492,7 @@ does not exist, a variable that is nearly one of ours, and a value that would be
 that says what to write instead. Paths may be relative to that folder.
 
 {table(("key in halftide.toml", "variable", "meaning", "default"), lines)}
-In the file `subdomains` is `true` or `false`, in the environment `1` or `0`. The four ports (that of `url` too) must
+In the file `subdomains` and `probes` are `true` or `false`, in the environment `1` or `0`. The four ports (that of `url` too) must
 differ. An address other than `localhost` must be https and needs a certificate and a key.
 
 ```toml
@@ -526,7 +526,7 @@ def _default(name: str, value: object) -> str:
         return code(value.relative_to(CHECKOUT)) + " of the checkout"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return "none" if value is None else code(value)
+    return "none" if value in (None, "") else code(value)
 
 
 def _resources(resources: Any) -> str:

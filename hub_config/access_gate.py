@@ -26,6 +26,10 @@ GRACE = 300.0
 """Seconds that running workspaces outlive the portal's answers: a restart of the portal costs nobody their kernels."""
 
 
+class NotProvenYet(NotAllowed):
+    """Somebody may work here as soon as the workspace is proved to be sealed; the text says what is being done."""
+
+
 @dataclass(frozen=True)
 class GrantedDataset:
     """A dataset version that the project may read: the folder on this machine, and the digest of its manifest."""
@@ -45,6 +49,8 @@ class WorkspaceGrant:
     project_title: str
     datasets: tuple[GrantedDataset, ...] = ()
     boundary: Boundary = field(default_factory=Boundary)
+    throwaway: bool = False
+    """Whether this is a workspace of the probes, which belongs to nobody."""
 
 
 class Ask(Protocol):
@@ -75,18 +81,20 @@ def ask_portal(settings: Settings) -> Ask:
 
 
 async def require_workspace(ask: Ask, person: str, project: str) -> WorkspaceGrant:
-    """The portal's grant. Raises NotAllowed with the portal's reason, or Broken when there is no usable answer."""
+    """The portal's grant. Raises NotAllowed with the portal's reason, NotProvenYet when it is worth asking again in a
+    moment, or Broken when there is no usable answer."""
     answer = await ask(f"/workspaces/{quote(person, safe='')}/{quote(project, safe='')}")
     try:
         if answer["allowed"] is not True:
             reason = str(answer.get("reason") or "You may not work in this project.")
-            raise NotAllowed(reason)
+            raise NotProvenYet(reason) if answer.get("proving") is True else NotAllowed(reason)
         return WorkspaceGrant(
             person=PersonId(_one_name(answer["person_id"])),
             project=ProjectId(_one_name(answer["project_id"])),
             project_title=str(answer["project_title"]),
             datasets=tuple(_dataset(raw) for raw in answer["datasets"]),
             boundary=Boundary.from_mapping(answer["boundary"]),
+            throwaway=answer.get("throwaway") is True,
         )
     except (KeyError, TypeError, ValueError, AttributeError, BadInput) as error:
         raise Broken("The output checker's answer about this project can't be used, so nothing was started.") from error

@@ -11,7 +11,7 @@ from nativeauthenticator.orm import UserInfo
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from output_checker.model import BadInput
+from output_checker.model import PROVER, BadInput
 
 NAME = r"^[a-z][a-z0-9-]{0,30}$"
 """What a person can be called: it becomes part of a host name."""
@@ -24,6 +24,8 @@ def set_password(session: Any, name: str, password: str) -> None:
     """Make the account, or give it this password, and commit. Raises BadInput for a name or password that can't be."""
     if not re.fullmatch(NAME, name):
         raise BadInput(f"an account's name is 1 to 31 letters a-z, digits and hyphens, a letter first; not {name!r}")
+    if name == PROVER:
+        raise BadInput(f"{PROVER} is the name that the workspaces of the probes are started under; nobody has it")
     if len(password) < SHORTEST_PASSWORD or len(password.encode()) > LONGEST_PASSWORD:
         raise BadInput(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     account = UserInfo.find(session, name) or UserInfo(username=name)

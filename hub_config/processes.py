@@ -98,7 +98,7 @@ def of_state(state: Path) -> Iterator[Process]:
 
 
 def leftovers(state: Path) -> list[Process]:
-    """Proxy and portal that a hub left behind when it was killed: they belong to this state folder and hold ports."""
+    """Proxy, portal and prover that a killed hub left behind: they belong to this state folder, and may hold ports."""
     return [process for process in of_state(state) if _serves(process.command())]
 
 
@@ -108,7 +108,8 @@ def hubs(state: Path) -> list[Process]:
 
 
 def _serves(command: Sequence[str]) -> bool:
-    return "output_checker.web" in command or any(word.endswith("configurable-http-proxy") for word in command[:3])
+    ours = {"output_checker.web", "output_checker.prover"}
+    return bool(ours & set(command)) or any(word.endswith("configurable-http-proxy") for word in command[:3])
 
 
 def end(processes: Sequence[Process], patience: float = 5.0) -> None:

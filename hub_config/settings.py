@@ -44,6 +44,8 @@ ENVIRONMENT = {
     "HALFTIDE_PYPI_MIRROR": "pypi_mirror",
     "HALFTIDE_CONDA_MIRROR": "conda_mirror",
     "HALFTIDE_CRAN_MIRROR": "cran_mirror",
+    "HALFTIDE_PROBES": "probes",
+    "HALFTIDE_PROBE_HOUR": "probe_hour",
     "HALFTIDE_TLS": "tls",
     "HALFTIDE_TRUSTED_PROXIES": "trusted_proxies",
     "HALFTIDE_LISTEN_PORT": "listen_port",
@@ -84,6 +86,10 @@ class Settings:
     """Mirror of conda packages: the address or folder of one channel."""
     cran_mirror: str = ""
     """Mirror of R packages: the address or folder in which `src/contrib` lies."""
+    probes: bool = True
+    """Whether a workspace starts only where a test that was run here has proved that it is sealed."""
+    probe_hour: int = 3
+    """Hour (UTC) at which this is proved again each night."""
     gate_token: str = field(default="", repr=False)
     """Secret by which the hub names itself to the portal."""
     demo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -197,13 +203,20 @@ def _switch(value: object, _folder: Path) -> bool:
         return value
     if value in {"0", "1"}:
         return value == "1"
-    raise BadInput(f"subdomains is on or off (in the file true or false, in the environment 1 or 0), not {value!r}")
+    raise BadInput(f"a switch is on or off (in the file true or false, in the environment 1 or 0), not {value!r}")
 
 
 def _mirror(value: object, _folder: Path) -> str:
     if not isinstance(value, str):
         raise BadInput(f"a mirror is an address, not {value!r}")
     return mirror_address(value)
+
+
+def _hour(value: object, _folder: Path) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not text.isdecimal() or int(text) > 23:
+        raise BadInput(f"an hour is a number from 0 to 23, not {value!r}")
+    return int(text)
 
 
 def _text(value: object, _folder: Path) -> str:
@@ -234,6 +247,8 @@ _CONVERT: Mapping[str, Any] = {
     "hub_api_port": _port,
     "proxy_api_port": _port,
     "subdomains": _switch,
+    "probes": _switch,
+    "probe_hour": _hour,
     "analysis": _path,
     "pypi_mirror": _mirror,
     "conda_mirror": _mirror,

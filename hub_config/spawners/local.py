@@ -21,16 +21,18 @@ from jupyterhub.spawner import Spawner, SpawnException
 from jupyterhub.utils import random_port
 from traitlets import Instance
 
-from hub_config.access_gate import WorkspaceGrant, ask_portal, require_alone, require_workspace
+from hub_config.access_gate import Ask, NotProvenYet, WorkspaceGrant, ask_portal, require_alone, require_workspace
 from hub_config.datasets import verified_mount
 from hub_config.processes import Process, descendants, read_record, write_record
 from hub_config.settings import Settings
-from output_checker import sandbox
+from output_checker import sandbox, sandbox_pixels
 from output_checker.control_groups import Group, Tree
-from output_checker.model import Broken, Conflict, HalftideError, NotAllowed
+from output_checker.model import Broken, Conflict, Display, HalftideError, NotAllowed
 
 COMMAND = [sys.executable, "-P", "-m", "halftide_workspace"]
 """What runs in the sandbox: the trusted server."""
+PROVING = 90.0
+"""Seconds that a start waits for the proof that its workspace is sealed."""
 POLITE = 8.0
 """Seconds that a server has to end its kernels before it is ended."""
 
@@ -61,8 +63,10 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
             raise self._no_project()
         try:
             ask = ask_portal(self.settings)
-            grant = await require_workspace(ask, self.user.name, self.name)
+            grant = await self._proven(ask)
             await require_alone(ask, grant, self.user.name, self._others())
+            if grant.boundary.display is Display.PIXELS:
+                sandbox_pixels.require_pixels()
             self._stage = (30, "Verifying the project's data")
             mounts = [await asyncio.to_thread(verified_mount, dataset) for dataset in grant.datasets]
             self._stage = (60, "Sealing the workspace")
@@ -71,12 +75,25 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
             status = _STATUS.get(type(error), 503)
             raise SpawnException(str(error), reason=type(error).__name__, status_code=status) from error
 
+    async def _proven(self, ask: Ask) -> WorkspaceGrant:
+        """The portal's grant; while the workspace is being proved to be sealed, this waits for it."""
+        for _ in range(int(PROVING / 0.5)):
+            try:
+                return await require_workspace(ask, self.user.name, self.name)
+            except NotProvenYet as error:
+                self._stage = (20, f"Proving that the workspace is sealed. {error}")
+                await asyncio.sleep(0.5)
+        raise Broken(
+            "It takes unusually long to prove that the workspace is sealed, so nothing was started. Please try again "
+            "in a minute. If it stays like this, tell your administrator."
+        )
+
     def _others(self) -> list[str]:
         """The projects of the person's other workspaces, also of those that are starting or stopping."""
         return [name for name, other in self.user.spawners.items() if name != self.name and other.active]
 
     async def _start(self, grant: WorkspaceGrant, mounts: list[sandbox.Mount]) -> str:
-        home = self.settings.state / "projects" / grant.project / grant.person
+        home = self.settings.state / ("probes" if grant.throwaway else "projects") / grant.project / grant.person
         self._record = home / "process.json"
         await self._end(read_record(self._record))  # of a hub that was killed while it started this one
         self._group = self._bounds(home, grant)

@@ -87,6 +87,8 @@ class Hub:
             "HALFTIDE_PROXY_API_PORT": str(ours.proxy_api_port),
             "HALFTIDE_SUBDOMAINS": "1" if ours.subdomains else "0",
             "HALFTIDE_ANALYSIS": str(ours.analysis),
+            "HALFTIDE_PROBES": "1" if ours.probes else "0",
+            "HALFTIDE_PROBE_HOUR": str(ours.probe_hour),
             "HALFTIDE_HUB_GATE_TOKEN": self._gate_token,
             "HALFTIDE_DEMO_PASSWORDS": json.dumps(self._passwords) if self._passwords else "",
             "HALFTIDE_TLS": ours.tls.value,
@@ -178,7 +180,8 @@ class Hub:
         processes.end(processes.leftovers(self._settings.state))
 
     def _end_workspaces(self) -> None:
-        for record in (self._settings.state / "projects").glob("*/*/process.json"):
+        state = self._settings.state
+        for record in (*state.glob("projects/*/*/process.json"), *state.glob("probes/*/*/process.json")):
             keeper = processes.read_record(record)
             if keeper:
                 _end_workspace(keeper)

@@ -59,7 +59,10 @@ with open("/proc/%d/mem" % VICTIM, "rb") as file:
         "Read a file that a process of others has open",
         _VICTIM
         + """
-each(glob.glob("/proc/%d/fd/*" % VICTIM), lambda place: prize(read(place), or_else=False) if os.path.isfile(place) else None)
+def look(place):
+    if os.path.isfile(place):
+        prize(read(place), or_else=False)
+each(glob.glob("/proc/%d/fd/*" % VICTIM), look)
 nothing("none of them")
 """,
         machine_may_refuse=True,

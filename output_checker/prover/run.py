@@ -118,9 +118,10 @@ async def _kernels(server: Server) -> tuple[str, tuple[str, ...]]:
     kernel = await server.ask("api/kernels", "POST", {"name": "python3"})
     if not theirs or bystander["id"] == kernel["id"]:
         raise Broken("the kernels of the probes can't be told apart")
-    async with asyncio.timeout(START):
-        while not all(any((server.runtime / name).glob("s*")) for name in theirs):
-            await asyncio.sleep(0.05)
+    for _ in range(int(START / 0.05)):
+        if all(any((server.runtime / name).glob("s*")) for name in theirs):
+            break
+        await asyncio.sleep(0.05)
     return str(kernel["id"]), theirs
 
 

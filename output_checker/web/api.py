@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
-from output_checker.desk import describe, people, projects, queue, review, submit
+from output_checker.desk import describe, people, probes, projects, queue, review, submit
 from output_checker.desk.context import portal_dir
 from output_checker.desk.views import Person
 from output_checker.model import NotAllowed, NotFound, RequestId
@@ -54,13 +54,14 @@ AtGate = Annotated[Portal, Depends(_gate)]
 @router.get("/workspaces")
 def workspaces(portal: AtGate) -> Response:
     """Every membership and whether its workspace may run now."""
-    return JSONResponse(projects.workspaces(portal.desk))
+    return JSONResponse([*projects.workspaces(portal.desk), *probes.workspaces(portal.desk)])
 
 
 @router.get("/workspaces/{hub_name}/{project_slug}")
 def workspace(portal: AtGate, hub_name: str, project_slug: str) -> Response:
     """Whether this workspace may start, and with what."""
-    return JSONResponse(projects.workspace_answer(portal.desk, hub_name, project_slug))
+    wanted = portal.settings.probes
+    return JSONResponse(probes.workspace_answer(portal.desk, hub_name, project_slug, required=wanted))
 
 
 @router.get("/policy")

@@ -32,8 +32,18 @@ class Settings:
     callback_url: str
     access_scopes: frozenset[str]
     api_token: str = field(repr=False)
+    probes: bool = True
+    """Whether a workspace starts only where it is proved that it is sealed."""
     mirrors: Mapping[str, str] = field(default_factory=dict)
     """The site's package mirrors, by the kind of package."""
+
+    tls_in_front: bool = False
+    """Whether TLS ends at a proxy in front of Halftide's own."""
+
+    @property
+    def subdomains(self) -> bool:
+        """Whether the portal has a host name of its own, and so has each person."""
+        return self.public_origin != self.hub_origin
 
     @property
     def secure(self) -> bool:
@@ -73,7 +83,9 @@ class Settings:
             callback_url=_callback(environment, origin, prefix),
             access_scopes=frozenset({f"access:services!service={SERVICE_NAME}"}),
             api_token=_required(environment, "JUPYTERHUB_API_TOKEN"),
+            probes=environment.get("HALFTIDE_PROBES", "1") != "0",
             mirrors=_mirrors(environment),
+            tls_in_front=environment.get("HALFTIDE_TLS") == "proxy",
         )
 
 

@@ -41,7 +41,7 @@ def test_another_file_can_be_named_and_must_then_be_there(tmp_path: Path) -> Non
         ("portal_port = 0", "a port is a number from 1 to 65535"),
         ("portal_port = true", "a port is a number from 1 to 65535"),
         ("portal_port = 8000", "must differ"),
-        ('subdomains = "yes"', "subdomains is on or off"),
+        ('subdomains = "yes"', "is on or off"),
         ('url = "http://halftide.example.org"', "would send passwords in the clear"),
         ('url = "https://halftide.example.org"', "needs tls_certificate and tls_key"),
         ('url = "https://ht.example.org"\ntls_certificate = "c"\ntls_key = "k"', "there is no file .*c, which"),
