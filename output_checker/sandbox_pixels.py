@@ -6,7 +6,6 @@ socket by which it reaches its workspace's server. Kernels and terminals have no
 Never starts anything, and never puts a secret on a command line.
 """
 
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -202,8 +201,3 @@ def browser(paths: PixelPaths, command: Sequence[str]) -> list[str]:
         ("--chdir", sandbox.HOME),
     ]
     return sandbox.hostile_line(arguments, limited(command, BROWSER_LIMITS), None)
-
-
-def is_there() -> bool:
-    """Whether this machine can show a workspace as pixels."""
-    return not missing_packages() and shutil.which("bwrap") is not None

@@ -77,6 +77,8 @@ class Workspace:
     process: "subprocess.Popen[bytes]"
     log: Path
     url: str = field(init=False)
+    more: dict[str, str] = field(default_factory=dict)
+    """Headers of every question."""
 
     def __post_init__(self) -> None:
         self.url = f"http://127.0.0.1:{self.port}{PREFIX}"
@@ -86,6 +88,7 @@ class Workspace:
     ) -> Answer:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Accept": accept, "Content-Type": "application/json"}
+        headers |= self.more
         if token:
             headers["Authorization"] = f"token {token}"
         url = self.url + path if not path.startswith("//") else f"http://127.0.0.1:{self.port}{path[1:]}"

@@ -8,6 +8,7 @@ import asyncio
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from output_checker.model.errors import Broken
 
@@ -69,7 +70,7 @@ class Client:
         self._shape = 0
 
     @classmethod
-    async def open(cls, path: Path, cookie: bytes) -> "Client":
+    async def open(cls, path: Path, cookie: bytes) -> Self:
         """Connects to the server at ``path``. Raises Broken when it refuses, OSError when it is not there."""
         reader, writer = await asyncio.open_unix_connection(path)
         writer.write(struct.pack("<BxHHHHxx", ord("l"), 11, 0, len(COOKIE_NAME), len(cookie)))
