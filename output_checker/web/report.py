@@ -105,7 +105,7 @@ class File:
 def report(checked: Sequence[CheckedOutput], fixes: Mapping[str, Mended], policy: Policy) -> str:
     """The page. ``fixes`` are the mended files by the names of those that they answer."""
     files = [_file(item, fixes.get(item.name), f"f{number}") for number, item in zip(count(1), checked, strict=False)]
-    style = (STATIC / "halftide.css").read_text(encoding="utf-8") + _OWN_STYLE
+    style = (STATIC / "halftide.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         make_environment()
@@ -122,20 +122,6 @@ def report(checked: Sequence[CheckedOutput], fixes: Mapping[str, Mended], policy
 
 
 _ORDER = {Verdict.FAIL: 0, Verdict.REVIEW: 1, Verdict.PASS: 2}
-_OWN_STYLE = """
-.ht-report-stages { display: grid; gap: 1.1rem 1.6rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
-.ht-report-stages > section { display: grid; gap: .7rem; grid-template-columns: minmax(0, 1fr); }
-.ht-report-stages ol { margin: 0; padding-inline-start: 1.3rem; }
-.ht-report-index { width: 100%; border-collapse: collapse; }
-.ht-report-index th, .ht-report-index td { text-align: left; padding: .45rem .8rem; vertical-align: top;
-  border-bottom: 1px solid var(--ht-line); }
-.ht-report-index th { min-width: 9rem; }
-@media screen and (min-width: 64rem) {
-  .ht-report-pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
-  .ht-report-wide { grid-column: 1 / -1; }
-}
-@media print { .ht-card { box-shadow: none; } .ht-finding, .ht-sheet tr { break-inside: avoid; } }
-"""
 
 
 def _file(item: CheckedOutput, mended: Mended | None, prefix: str) -> File:
