@@ -5,10 +5,11 @@ from datetime import UTC, datetime, time
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from output_checker.desk import policies, projects, queue
+from output_checker.desk import policies, projects, queue, shown
 from output_checker.desk.views import DatasetView, ProjectView, SiteRole
 from output_checker.model import BadInput, NotFound
-from output_checker.web.pages import boundary
+from output_checker.web import seal
+from output_checker.web.pages import boundary, shown_chart
 from output_checker.web.portal import CheckedForm, Visit, Visiting
 from output_checker.web.security import Form
 
@@ -34,9 +35,10 @@ STATES = {
 
 @router.get("/projects")
 def projects_page(visit: Visiting) -> Response:
-    """All projects, for administrators."""
+    """All projects, and how the site is sealed, for administrators."""
     visit.require_role(SiteRole.ADMIN)
-    return visit.show("projects.html", projects=queue.all_projects(visit.desk, visit.person))
+    found = queue.all_projects(visit.desk, visit.person)
+    return visit.show("projects.html", projects=found, sealed=seal.facts(visit.portal.settings, found))
 
 
 @router.get("/projects/{slug}")
@@ -54,6 +56,7 @@ def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
         presets=policies.preset_names(),
         limits=boundary.facts(project.boundary),
         trouble=boundary.trouble(project.boundary),
+        shown=_shown(visit, project) if manages else None,
         limit_sections=boundary.SECTIONS,
         limit_values=boundary.filled(project.boundary),
     )
@@ -140,6 +143,10 @@ def _end_of_day(text: str) -> datetime | None:
     except ValueError as error:
         raise BadInput("The end is a day, as 2027-01-31, or empty.") from error
     return datetime.combine(last.date(), time(23, 59, 59), UTC)
+
+
+def _shown(visit: Visit, project: ProjectView) -> shown_chart.Chart:
+    return shown_chart.chart(shown.last_days(visit.desk, visit.person, project.slug), project.boundary.window.per_day)
 
 
 def _grantable(visit: Visit, project: ProjectView) -> tuple[DatasetView, ...]:
