@@ -103,14 +103,15 @@ def test_each_route_answers_each_person_as_the_matrix_says(world: World, method:
     assert tuple(answers) == MATRIX[method, route]
 
 
-_VALUES = {"slug": "rand-hie", "request_id": "REQUEST", "output_id": "OUTPUT", "index": "0"}
+_VALUES = {"package_id": "none", "slug": "rand-hie", "request_id": "REQUEST", "output_id": "OUTPUT", "index": "0"}
 
 
 @pytest.mark.parametrize(("method", "route"), sorted(API))
 @pytest.mark.parametrize("token", ["", "browser-researcher", "browser-admin", "other-service", "unknown"])
 def test_the_api_refuses_tokens_that_are_not_for_it(world: World, method: str, route: str, token: str) -> None:
     request_id = world.submit({"a.csv": b"a,b\n1000,2000\n"})
-    path = route.format(hub_name="researcher", project_slug="rand-hie", request_id=request_id)
+    path = route.replace(":path}", "}")
+    path = path.format(hub_name="researcher", project_slug="rand-hie", request_id=request_id, path="python/simple/")
     headers = {"Authorization": f"token {token}"} if token else {}
     answer = world.client.request(method, PREFIX + path, headers=headers)
     assert answer.status_code == 403
