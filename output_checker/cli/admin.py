@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from output_checker.cli import packages
 from output_checker.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def add_parser(subparsers: Any) -> None:
     action("end-member", "end that, now", _end_member, "slug", "name")
     action("dataset", "register a dataset version (a folder with manifest.json)", _dataset, "dataset", "folder")
     action("grant", "let a project read a dataset version", _grant, "slug", "dataset", "version", until=True)
+    packages.add_parser(actions)
 
 
 def run(args: argparse.Namespace) -> int:
