@@ -208,8 +208,8 @@ def of_project(desk: Desk, who: Person, slug: str) -> tuple[PackageView, ...]:
         return _views(session, or_(PackageRow.project_id == project.id, PackageRow.project_id.is_(None)))
 
 
-def everything(desk: Desk, who: Person) -> tuple[PackageView, ...]:
-    """All questions and lines of the site, newest first, for administrators."""
+def everything(desk: Desk, who: Person | None) -> tuple[PackageView, ...]:
+    """All questions and lines of the site, newest first, for administrators and the site itself."""
     with desk.reading() as session:
         _require_admin_view(session, who, desk.clock())
         return _views(session, PackageRow.id.is_not(None))
@@ -305,8 +305,8 @@ def _require_access(session: Session, who: Person, slug: str, now: datetime) -> 
     return project
 
 
-def _require_admin_view(session: Session, who: Person, now: datetime) -> None:
-    if SiteRole.ADMIN not in roles_of(session, who.id, now):
+def _require_admin_view(session: Session, who: Person | None, now: datetime) -> None:
+    if who is not None and SiteRole.ADMIN not in roles_of(session, who.id, now):
         raise NotAllowed("Only an administrator of this site sees the packages of all projects.")
 
 
