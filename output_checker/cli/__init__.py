@@ -13,7 +13,7 @@ from typing import NoReturn
 from output_checker.model.errors import HalftideError
 
 COULD_NOT_RUN = 3
-VERBS = ("up", "check", "verify", "admin")
+VERBS = ("up", "check", "verify", "probe", "admin")
 
 
 class Parser(argparse.ArgumentParser):

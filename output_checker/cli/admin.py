@@ -43,6 +43,7 @@ def add_parser(subparsers: Any) -> None:
     )
     action("member", "let somebody work in a project", _member, "slug", "name", until=True)
     action("end-member", "end that, now", _end_member, "slug", "name")
+    action("answer-probe", "answer for a failed proof of the seal, so that workspaces start", _answer, "slug", "reason")
     action("dataset", "register a dataset version (a folder with manifest.json)", _dataset, "dataset", "folder")
     action("grant", "let a project read a dataset version", _grant, "slug", "dataset", "version", until=True)
     packages.add_parser(actions)
@@ -153,6 +154,13 @@ def _end_member(desk: "Desk", args: argparse.Namespace) -> str:
 
     projects.end_membership(desk, None, args.slug, args.name)
     return f"{args.name} no longer works in {args.slug}; a running workspace is stopped within a minute."
+
+
+def _answer(desk: "Desk", args: argparse.Namespace) -> str:
+    from output_checker.desk import probes
+
+    count = probes.answer(desk, None, args.slug, args.reason)
+    return f"{count} failed proof{'s' if count > 1 else ''} of {args.slug} answered for; its workspaces start again."
 
 
 def _dataset(desk: "Desk", args: argparse.Namespace) -> str:

@@ -15,7 +15,16 @@ from sqlalchemy import select
 from output_checker.desk import datasets, projects
 from output_checker.desk.context import Change, Desk, actor_of, portal_dir
 from output_checker.desk.people import require_admin
-from output_checker.desk.proofs import HOLDS, OrderState, Standing, last_order, last_proof, standing_of, unanswered
+from output_checker.desk.proofs import (
+    FAILED,
+    HOLDS,
+    OrderState,
+    Standing,
+    last_order,
+    last_proof,
+    standing_of,
+    unanswered,
+)
 from output_checker.desk.views import Person
 from output_checker.model import PROVER, BadInput, Boundary, Conflict, NotFound, digest_of
 from output_checker.model.boundary import Display, Window
@@ -195,23 +204,23 @@ def site_signer(state: Path) -> Signer:
 
 
 def workspace_answer(desk: Desk, hub_name: str, slug: str, *, required: bool) -> dict[str, Any]:
-    """``projects.workspace_answer``, and no where the seal is not proven. An unproven project's proof is ordered now,
-    and ``proving`` says that it is worth waiting for; ``required`` is whether this site wants proofs at all."""
+    """``projects.workspace_answer``, and no where the seal failed or, if the site wants that (``required``), is not
+    proven. An unproven project's proof is ordered now, and ``proving`` says that it is worth waiting for."""
     if hub_name == PROVER:
         return _permit(desk, slug)
     answer = projects.workspace_answer(desk, hub_name, slug)
-    if not answer["allowed"] or not required:
+    if not answer["allowed"]:
         return answer
     with desk.reading() as session:
         project = projects.require_project(session, slug)
         standing, last = standing_of(session, project, desk.clock()), last_order(session, project)
         broken = last is not None and last.state == OrderState.BROKEN and last.ended_at is not None
         lately = broken and last is not None and last.ended_at is not None and desk.clock() - last.ended_at < RETRY
-    if standing in {Standing.PROVEN, Standing.ANSWERED}:
-        return answer
     refused = {**answer, "allowed": False, "datasets": []}
     if standing is Standing.FAILED:
         return {**refused, "reason": FAILED}
+    if standing is not Standing.UNPROVEN or not required:
+        return answer
     if lately and last is not None:
         return {**refused, "reason": f"It could not be proved that the workspace is sealed: {last.progress} {_TELL}"}
     key = order(desk, None, slug, Why.START)
@@ -219,10 +228,6 @@ def workspace_answer(desk: Desk, hub_name: str, slug: str, *, required: bool) ->
 
 
 _TELL = "Nothing was started. Please try again in a minute; if it stays like this, tell your administrator."
-FAILED: Final = (
-    "A test of this project's sealed workspaces failed, so no new one is started. An administrator sees on the "
-    "project's page which probe it was and has to answer for it first. Your files are safe."
-)
 
 
 def _permit(desk: Desk, slug: str) -> dict[str, Any]:

@@ -21,6 +21,10 @@ from output_checker.storage.signing import Signed, is_signed
 
 HOLDS: Final = timedelta(hours=36)
 """How long a proof holds: a night that brought none is noticed in the course of the day."""
+FAILED: Final = (
+    "A test of this project's sealed workspaces failed, so no new one is started. An administrator sees on the "
+    "project's page which probe it was and has to answer for it first. Your files are safe."
+)
 
 
 class Standing(StrEnum):
@@ -58,6 +62,7 @@ class ProofView:
     at: datetime | None = None
     proof: Proof | None = None
     public_key: str = ""
+    signature: str = ""
     answer: Answer | None = None
     underway: str = ""
     """What a run that goes on now is doing."""
@@ -110,6 +115,7 @@ def proof_view(desk: Desk, slug: str) -> ProofView:
             at=None if row is None else row.at,
             proof=None if row is None else Proof.from_mapping(json.loads(row.report)),
             public_key="" if row is None else row.public_key,
+            signature="" if row is None else row.signature,
             answer=None if row is None else _answer(session, row),
             underway=(order.progress or "Waiting for its turn") if order and going else "",
             problem=order.progress if order and order.state == OrderState.BROKEN else "",

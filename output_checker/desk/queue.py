@@ -9,9 +9,11 @@ from output_checker.desk.events import event_views, may_be_seen
 from output_checker.desk.moves import is_member, roles_of
 from output_checker.desk.page import find_by_number, read_all_parts, read_part_image, read_parts, request_page
 from output_checker.desk.projects import access_of, boundary_of_row, grants_of, policy_of_row
+from output_checker.desk.proofs import FAILED, unanswered
 from output_checker.desk.rows import request_views
 from output_checker.desk.views import AuditPage, DatasetView, ListedPerson, Person, ProjectView, RequestRow, SiteRole
 from output_checker.model import NotAllowed, PersonId, ProjectId
+from output_checker.rules.access import Decision
 from output_checker.rules.spans import Span
 from output_checker.rules.workflow import OPEN, Relation, State
 from output_checker.storage import ledger, schema
@@ -145,6 +147,8 @@ def _require_role(session: Session, desk: Desk, who: Person, *roles: SiteRole) -
 def _project_view(session: Session, desk: Desk, who: Person, row: schema.ProjectRow) -> ProjectView:
     now = desk.clock()
     decision = access_of(session, who.id, row, now)
+    if decision.allowed and unanswered(session, row):
+        decision = Decision(allowed=False, reason=FAILED)
     members = session.execute(
         select(schema.MembershipRow, schema.PersonRow.hub_name)
         .join(schema.PersonRow)
