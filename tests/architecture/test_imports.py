@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "output_checker.prover": {f"output_checker.{name}" for name in ("model", "probes", "desk", "storage")}
     | {"hub_config"},
     "output_checker.web": {
-        f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "storage", "sandbox_pixels")
+        f"output_checker.{name}" for name in ("model", "rules", "desk", "mirror", "probes", "storage", "sandbox_pixels")
     },
     "output_checker.cli": {
         f"output_checker.{name}" for name in ("model", "rules", "desk", "storage", "sandbox", "control_groups", "web")

@@ -9,7 +9,7 @@ from output_checker.desk import policies, projects, queue, shown
 from output_checker.desk.views import DatasetView, ProjectView, SiteRole
 from output_checker.model import BadInput, NotFound
 from output_checker.web import seal
-from output_checker.web.pages import boundary, shown_chart
+from output_checker.web.pages import boundary, proofs, shown_chart
 from output_checker.web.portal import CheckedForm, Visit, Visiting
 from output_checker.web.security import Form
 
@@ -50,7 +50,7 @@ def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
         "project.html",
         project=project,
         manages=manages,
-        done=DONE.get(done, ""),
+        done=DONE.get(done) or proofs.DONE.get(done, ""),
         states={name: told for name, told in STATES.items() if name != project.state},
         versions=_grantable(visit, project) if manages else (),
         presets=policies.preset_names(),
@@ -59,6 +59,7 @@ def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
         shown=_shown(visit, project) if manages else None,
         limit_sections=boundary.SECTIONS,
         limit_values=boundary.filled(project.boundary),
+        seal_proof=proofs.shown(visit, slug),
     )
 
 
