@@ -121,7 +121,7 @@ class PortalClient:
 
     async def tell_shown(self, session: str, day: str, count: int) -> None:
         """Say how many bytes this session has shown on ``day`` so far. Saying it again changes nothing."""
-        await self._ask("POST", "shown", json={"session": session, "day": day, "bytes": count})
+        await self._ask("POST", f"shown/{day}/{session}/{count}")
 
     async def close(self) -> None:
         """Close the connections."""

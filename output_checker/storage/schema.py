@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     DateTime,
     Dialect,
@@ -414,6 +415,21 @@ class ProbeOrderRow(Base):
     permit_until: Mapped[datetime | None] = mapped_column(UtcTime)
     progress: Mapped[str] = mapped_column(Text, default="")
     probe_id: Mapped[str | None] = mapped_column(ForeignKey("probe.id"))
+
+
+class ShownRow(Base):
+    """How many bytes one run of a workspace showed to its browser on one day (``YYYY-MM-DD``, UTC). Not a fact: it only
+    grows during the day, and nobody decides by it."""
+
+    __tablename__ = "shown"
+    __table_args__ = (UniqueConstraint("project_id", "person_id", "day", "session"),)
+    id: Mapped[str] = mapped_column(Key, primary_key=True, default=new_key)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    day: Mapped[str] = mapped_column(String(10))
+    session: Mapped[str] = mapped_column(Key)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class JobRow(Base):

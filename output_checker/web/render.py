@@ -4,7 +4,7 @@ Nothing that came from outside is ever marked as safe.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def moment(at: datetime) -> str:
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """A day in words: "22 November 2026"."""
     return f"{at.day} {at:%B %Y}"
 

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _probe()
     _probe_answer()
     _probe_order()
+    _shown()
     _job()
     _vote()
     head = sa.text("INSERT INTO ledger_head (id, size, peaks, root) VALUES (1, 0, '[]', :root)")
@@ -506,3 +507,20 @@ def _probe_order() -> None:
     )
     op.create_index(op.f("ix_probe_order_project_id"), "probe_order", ["project_id"], unique=False)
     op.create_index(op.f("ix_probe_order_state"), "probe_order", ["state"], unique=False)
+
+
+def _shown() -> None:
+    op.create_table(
+        "shown",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("project_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("session", sa.String(length=36), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_shown_person_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_shown_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shown")),
+        sa.UniqueConstraint("project_id", "person_id", "day", "session", name=op.f("uq_shown_project_id_person_id_day_session")),
+    )
