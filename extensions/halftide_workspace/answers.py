@@ -41,7 +41,7 @@ _WORTH: tuple[tuple[str, re.Pattern[str], Worth], ...] = tuple(
         ("POST", r"/api/security/csp-report", Worth.NECESSARY),
         ("PUT POST PATCH DELETE", r"/api/contents(?:/.*)?", Worth.NECESSARY),
         ("GET", r"/halftide/(?:status|shown)", Worth.NECESSARY),
-        ("POST", r"/halftide/requests(?:/.*)?", Worth.NECESSARY),
+        ("POST", r"/halftide/(?:requests(?:/.*)?|fix/accept)", Worth.NECESSARY),
     )
 )
 _BETWEEN = b"}, {"

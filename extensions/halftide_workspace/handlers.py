@@ -17,6 +17,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from halftide_workspace.fixes import Fixes
 from halftide_workspace.meter import METER, Meter
 from halftide_workspace.portal_client import PortalClient, PortalSilent, Submission
 from halftide_workspace.preflight import Preflight
@@ -50,6 +51,7 @@ class Desk:
     settings: Settings
     portal: PortalClient
     preflight: Preflight
+    fixes: Fixes
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
 
@@ -59,12 +61,15 @@ def setup_handlers(web_app: web.Application, settings: Settings, token: str) -> 
         settings,
         PortalClient(settings.portal_api, token),
         Preflight(settings.sandbox.workspace, _scratch(settings)),
+        Fixes(settings.sandbox.workspace, _scratch(settings)),
     )
     base = url_path_join(web_app.settings["base_url"], "halftide")
     routes: list[tuple[str, type[web.RequestHandler]]] = [
         ("status", StatusHandler),
         ("shown", ShownHandler),
         ("preflight", PreflightHandler),
+        ("fix", FixHandler),
+        ("fix/accept", FixAcceptHandler),
         ("requests", RequestsHandler),
         (f"requests/{_REQUEST_ID}", RequestHandler),
         (f"requests/{_REQUEST_ID}/withdraw", WithdrawHandler),
@@ -167,6 +172,35 @@ class PreflightHandler(ReleaseHandler):
     async def _check(self, path: str, policy: Policy) -> Json:
         async with self.desk.places:
             return await asyncio.to_thread(self.desk.preflight.check, path, policy)
+
+
+class FixHandler(ReleaseHandler):
+    """What Halftide would do to a file, before and after."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Propose a fix for ``{"path": ...}``."""
+        path = _text(_mapping(self.get_json_body()).get("path"), "the path")
+        policy, _ = await _policy(self.desk)
+        async with self.desk.places:
+            self.finish(await asyncio.to_thread(self.desk.fixes.propose, path, policy))
+
+
+class FixAcceptHandler(ReleaseHandler):
+    """The mended file, next to the old one."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Write the fix that was shown for ``{"path": ..., "sha256": ...}``; nothing is written over."""
+        body = _mapping(self.get_json_body())
+        path, sha256 = _text(body.get("path"), "the path"), _text(body.get("sha256"), "the digest")
+        policy, _ = await _policy(self.desk)
+        async with self.desk.places:
+            written = await asyncio.to_thread(self.desk.fixes.write, path, policy, sha256)
+        self.set_status(201)
+        self.finish({"path": written})
 
 
 class RequestsHandler(ReleaseHandler):

@@ -10,6 +10,7 @@ from typing import Any
 
 from halftide_workspace.staging import staged
 from output_checker.disclosure import assess
+from output_checker.disclosure.remedies import is_mendable
 from output_checker.model.errors import HalftideError
 from output_checker.model.findings import Assessment, Finding
 from output_checker.model.outputs import Dropped, Output
@@ -59,6 +60,7 @@ def _entry(
         "dropped": [_dropped(item) for item in output.dropped] if output else [],
         "problem": problem or (output.problem if output else ""),
         "refused": refused,
+        "mendable": bool(output and assessment and is_mendable(output, assessment)),
     }
 
 

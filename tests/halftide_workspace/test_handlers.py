@@ -314,3 +314,25 @@ def changed(**change: Any) -> dict[str, Any]:
 def test_a_body_that_is_not_a_request_is_refused_in_words(body: Any, text: str) -> None:
     with pytest.raises(BadInput, match=text):
         submission_from(body)
+
+
+def test_a_fix_is_shown_and_then_written(server: Server, portal: Portal) -> None:
+    (server.workspace / "results" / "mine.csv").write_text("plan,good,poor\nfree,120,3\nother,45,20\n")
+    shown = server.post("halftide/fix", {"path": "results/mine.csv"})
+    assert shown.status_code == 200
+    assert shown.json()["tables"][0]["after"][1] == ["free", "120", "[c]"]
+
+    written = server.post("halftide/fix/accept", {"path": "results/mine.csv", "sha256": shown.json()["sha256"]})
+    assert (written.status_code, written.json()) == (201, {"path": "results/mine-safe.csv"})
+    assert (server.workspace / "results" / "mine-safe.csv").read_text().splitlines()[1] == "free,120,[c]"
+    stale = server.post("halftide/fix/accept", {"path": "results/mine.csv", "sha256": "0" * 64})
+    assert (stale.status_code, stale.json()["kind"]) == (409, "conflict")
+
+
+@pytest.mark.parametrize("route", ["fix", "fix/accept"])
+def test_a_fix_that_can_not_be_had_says_why(server: Server, portal: Portal, route: str) -> None:
+    (server.workspace / "results" / "note.txt").write_text("n = 3 patients\n")
+    answer = server.post(f"halftide/{route}", {"path": "results/note.txt", "sha256": "0" * 64})
+    assert (answer.status_code, answer.json()["kind"]) == (404, "not_found")
+    assert "can't mend" in answer.json()["message"]
+    assert server.post(f"halftide/{route}", {}).status_code == 400

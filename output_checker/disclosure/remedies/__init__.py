@@ -6,6 +6,6 @@ judged again. Nothing here reads or writes files.
 
 from output_checker.disclosure.remedies.edits import Change, Edits, Step, changes
 from output_checker.disclosure.remedies.mend import Mended, mend, safe_name
-from output_checker.disclosure.remedies.propose import Proposal, propose
+from output_checker.disclosure.remedies.propose import Proposal, is_mendable, propose
 
-__all__ = ["Change", "Edits", "Mended", "Proposal", "Step", "changes", "mend", "propose", "safe_name"]
+__all__ = ["Change", "Edits", "Mended", "Proposal", "Step", "changes", "is_mendable", "mend", "propose", "safe_name"]

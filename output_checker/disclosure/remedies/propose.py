@@ -47,12 +47,15 @@ class Proposal:
         return joined(step.edits for step in self.steps)
 
 
+def is_mendable(output: Output, assessment: Assessment) -> bool:
+    """Whether a proposal is worth asking for: tables that can be written anew, and a failing that is answered so."""
+    return output.kind in KINDS and not output.problem and bool(_failing(assessment) & ANSWERED)
+
+
 def propose(output: Output, policy: Policy, name: str = "") -> Proposal | None:
     """Mend an output, or None where nothing can be done safely."""
-    if output.kind not in KINDS or output.problem:
-        return None
     before = assess(output, policy, None, name)
-    if not _failing(before) & ANSWERED:
+    if not is_mendable(output, before):
         return None
     subject = make_subject(output, policy, None, name)
     if sum(sheet.values.size for sheet in subject.sheets) > MOST_CELLS:
