@@ -20,6 +20,7 @@ import { Drafts, NEW_REQUEST } from './drafts';
 import { Forms, refuseFolders } from './forms';
 import { markIcon, requestIcon } from './icons';
 import { RequestsModel } from './model/requests';
+import { packages } from './packages';
 import { ReleasesPanel } from './panel/widget';
 import { WorkspaceStatus } from './status';
 import { CommandIDs, IReleases } from './tokens';
@@ -247,4 +248,4 @@ function tell(app: JupyterFrontEnd, number: number, state: string, text: string,
   });
 }
 
-export default [releases, requests, panel, status, logo];
+export default [releases, requests, panel, status, logo, packages];
