@@ -1,4 +1,4 @@
-"""The memory of all that runs sealed, added up by the server: what bounds it where there are no control groups.
+"""Memory and processes of all that runs sealed, added up by the server: a bound where there are no control groups.
 
 Promises: memory that processes share is counted once, before anything is ended for it. It is a look now and then, not
 a wall: what is taken and given back between two looks is not seen.
@@ -6,6 +6,7 @@ a wall: what is taken and given back between two looks is not seen.
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,13 +25,38 @@ def end_biggest(limit: int) -> bool:
     return _end(max(exact, key=lambda pid: exact[pid]))
 
 
+def end_crowd(limit: int) -> bool:
+    """Ends the sandbox with most processes and threads, if there are more than ``limit`` of them in all.
+
+    Linux holds an ordinary user to a number of processes, but never root, whose id the kernels of a hub have that root
+    started; nor could whoever has as many processes as may be do anything else than be ended.
+    """
+    crowds: Counter[str] = Counter()
+    firsts: dict[str, int] = {}
+    for pid, fields in _sealed_fields():
+        with suppress(OSError):  # it ended meanwhile
+            sandbox = str((_PROC / str(pid) / "ns" / "pid").readlink())
+            crowds[sandbox] += int(fields.get("Threads", ["0"])[0])
+            if fields["NSpid"][-1] == "1":
+                firsts[sandbox] = pid
+    if crowds.total() <= limit:
+        return False
+    largest = next((firsts[sandbox] for sandbox, _ in crowds.most_common() if sandbox in firsts), None)
+    return largest is not None and _end(largest)  # with the first process of its namespace all others end
+
+
 def _sealed() -> Iterator[tuple[int, int]]:
     """Processes in a PID namespace below ours, and what they take, roughly."""
+    for pid, fields in _sealed_fields():
+        yield pid, _bytes(fields, "RssAnon") + _bytes(fields, "RssShmem")
+
+
+def _sealed_fields() -> Iterator[tuple[int, dict[str, list[str]]]]:
     for folder in _PROC.iterdir():
         if folder.name.isdecimal():
             fields = _fields(folder / "status")
             if len(fields.get("NSpid", [])) > 1:
-                yield int(folder.name), _bytes(fields, "RssAnon") + _bytes(fields, "RssShmem")
+                yield int(folder.name), fields
 
 
 def _proportional(pid: int) -> int:

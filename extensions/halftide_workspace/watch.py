@@ -18,7 +18,7 @@ from halftide_workspace.kernels import SandboxProvisioner, SealedKernels
 from halftide_workspace.settings import Settings
 from halftide_workspace.terminals import MeteredTerminals
 from halftide_workspace.told import tell_all
-from output_checker.control_groups import MEMORY, Counters
+from output_checker.control_groups import Counters
 from output_checker.model.boundary import MEBIBYTE
 
 _PATIENCE = 1.1
@@ -48,8 +48,8 @@ class Watch:
     async def look(self) -> None:
         """One look."""
         self._look_at_group()
-        if MEMORY not in self._group.folders:
-            await self._look_at_memory()
+        if not self._group.folders:
+            await self._look_at_processes()
         await self._look_at_clock()
         if time.monotonic() >= self._disk_due:
             await self._look_at_disk()
@@ -70,10 +70,12 @@ class Watch:
             self._tell(reached.of_processes(self._resources))
         self._seen = now
 
-    async def _look_at_memory(self) -> None:
+    async def _look_at_processes(self) -> None:
         if await asyncio.to_thread(resident.end_biggest, self._resources.memory_mb * MEBIBYTE):
             self._ended += 1
             self._tell(reached.of_memory(self._resources))
+        if await asyncio.to_thread(resident.end_crowd, self._resources.processes):
+            self._tell(reached.of_processes(self._resources))
 
     async def _look_at_clock(self) -> None:
         text = reached.of_run_time(self._resources)
