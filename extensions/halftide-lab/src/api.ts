@@ -4,7 +4,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IPreflight, IRequestDetail, IRequestSummary, IStatus, ISubmission } from './model/wire';
+import type { IPreflight, IRequestDetail, IRequestSummary, IShown, IStatus, ISubmission } from './model/wire';
 
 /** What the models need of the server; tests hand in their own. */
 export interface IReleaseServer {
@@ -21,6 +21,10 @@ export class ReleaseServer implements IReleaseServer {
     private readonly settings: ServerConnection.ISettings,
     private readonly trans: TranslationBundle
   ) {}
+
+  shown(): Promise<IShown> {
+    return this.ask<IShown>('shown');
+  }
 
   status(): Promise<IStatus> {
     return this.ask<IStatus>('status');

@@ -20,9 +20,10 @@ import { Drafts, NEW_REQUEST } from './drafts';
 import { Forms, refuseFolders } from './forms';
 import { markIcon, requestIcon } from './icons';
 import { RequestsModel } from './model/requests';
+import { ShownModel } from './model/shown';
 import { packages } from './packages';
 import { ReleasesPanel } from './panel/widget';
-import { WorkspaceStatus } from './status';
+import { ShownStatus, WorkspaceStatus } from './status';
 import { CommandIDs, IReleases } from './tokens';
 import { stateName } from './words';
 
@@ -43,6 +44,14 @@ const releases: JupyterFrontEndPlugin<IReleases> = {
     const server = new ReleaseServer(app.serviceManager.serverSettings, trans);
     const model = new RequestsModel(server);
     const drafts = new Drafts(state);
+    const shown = new ShownModel(server);
+    new Poll({
+      name: 'halftide-lab:shown',
+      auto: true,
+      standby: 'when-hidden',
+      frequency: { interval: CALM_MS, backoff: true, max: SLOWEST_MS },
+      factory: () => shown.refresh()
+    });
     const poll = new Poll({
       name: 'halftide-lab:requests',
       auto: true,
@@ -65,6 +74,7 @@ const releases: JupyterFrontEndPlugin<IReleases> = {
       server,
       model,
       drafts,
+      shown,
       refresh,
       accepted: request => {
         model.learn(request);
@@ -137,7 +147,7 @@ const panel: JupyterFrontEndPlugin<void> = {
 
 const status: JupyterFrontEndPlugin<void> = {
   id: 'halftide-lab:status',
-  description: 'Says in the status bar that this workspace is sealed, and for which project.',
+  description: 'Says in the status bar that this workspace is sealed, for which project, and how much was shown.',
   autoStart: true,
   requires: [IReleases, IStatusBar],
   optional: [ITranslator],
@@ -145,6 +155,7 @@ const status: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const item = new WorkspaceStatus(releases.model, trans, () => void app.commands.execute(CommandIDs.show));
     bar.registerStatusItem('halftide-lab:status', { item, align: 'left', rank: 0 });
+    bar.registerStatusItem('halftide-lab:shown', { item: new ShownStatus(releases.shown, trans), align: 'right', rank: 0 });
   }
 };
 

@@ -3,12 +3,14 @@ import { Token } from '@lumino/coreutils';
 import type { IReleaseServer } from './api';
 import type { Drafts } from './drafts';
 import type { RequestsModel } from './model/requests';
+import type { ShownModel } from './model/shown';
 import type { IRequestDetail } from './model/wire';
 
 export interface IReleases {
   readonly server: IReleaseServer;
   readonly model: RequestsModel;
   readonly drafts: Drafts;
+  readonly shown: ShownModel;
   /** Ask for the list now, instead of at the next poll. */
   refresh(): Promise<void>;
   /** Take in a request that the portal has just accepted. */

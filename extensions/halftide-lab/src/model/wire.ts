@@ -107,6 +107,15 @@ export interface IRequestDetail extends IRequestSummary {
   download_url: string | null;
 }
 
+/** How much the browser was shown, in bytes; `left` is what may be shown at once and grows by `per_minute` up to `burst`. */
+export interface IShown {
+  today: number;
+  per_day: number;
+  left: number;
+  burst: number;
+  per_minute: number;
+}
+
 /** What is sent to ask for a release. */
 export interface ISubmission {
   client_id: string;
