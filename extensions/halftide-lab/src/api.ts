@@ -4,12 +4,14 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IPreflight, IRequestDetail, IRequestSummary, IShown, IStatus, ISubmission } from './model/wire';
+import type { IFix, IPreflight, IRequestDetail, IRequestSummary, IShown, IStatus, ISubmission } from './model/wire';
 
 /** What the models need of the server; tests hand in their own. */
 export interface IReleaseServer {
   status(): Promise<IStatus>;
   preflight(path: string): Promise<IPreflight>;
+  proposeFix(path: string): Promise<IFix>;
+  writeFix(path: string, sha256: string): Promise<string>;
   requests(): Promise<IRequestSummary[]>;
   request(id: string): Promise<IRequestDetail>;
   submit(submission: ISubmission): Promise<IRequestDetail>;
@@ -34,6 +36,14 @@ export class ReleaseServer implements IReleaseServer {
     type Answer = { files: Omit<IPreflight, 'trouble'>[]; trouble: string };
     const answer = await this.ask<Answer>('preflight', { paths: [path] });
     return { ...answer.files[0], trouble: answer.trouble };
+  }
+
+  proposeFix(path: string): Promise<IFix> {
+    return this.ask<IFix>('fix', { path });
+  }
+
+  async writeFix(path: string, sha256: string): Promise<string> {
+    return (await this.ask<{ path: string }>('fix/accept', { path, sha256 })).path;
   }
 
   async requests(): Promise<IRequestSummary[]> {

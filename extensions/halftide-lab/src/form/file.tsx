@@ -3,17 +3,18 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { Badge, DroppedList, Findings } from '../findings';
 import type { IDraftGroup } from '../model/draft';
-import type { ICheck } from '../model/form';
+import type { FormModel, ICheck } from '../model/form';
 import { fileField } from '../model/problems';
 import type { Tone } from '../words';
 import { verdictAhead } from '../words';
+import { FixCard } from './fix';
 
 interface IFileProps {
   path: string;
   scope: string;
   groupId: string;
   groups: readonly IDraftGroup[];
-  check: ICheck | undefined;
+  model: FormModel;
   disabled: boolean;
   trans: TranslationBundle;
   onMove: (groupId: string) => void;
@@ -22,7 +23,8 @@ interface IFileProps {
 }
 
 export function FileCard(props: IFileProps): React.JSX.Element {
-  const { path, check, trans } = props;
+  const { path, model, trans } = props;
+  const check = model.check(path);
   const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
   return (
     <li className="halftide-File" id={`${props.scope}-${fileField(path)}`} tabIndex={-1}>
@@ -71,6 +73,7 @@ export function FileCard(props: IFileProps): React.JSX.Element {
         </span>
       </div>
       <CheckBody check={check} trans={trans} />
+      <FixCard path={path} scope={props.scope} model={model} disabled={props.disabled} trans={trans} />
     </li>
   );
 }

@@ -90,7 +90,7 @@ function Files({ group, scope, model, problems, disabled, trans, onAddFiles }: I
               scope={scope}
               groupId={group.id}
               groups={model.draft.groups}
-              check={model.check(path)}
+              model={model}
               disabled={disabled}
               trans={trans}
               onMove={target => model.update(draft => moveFile(draft, path, target))}

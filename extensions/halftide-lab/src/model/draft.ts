@@ -92,6 +92,20 @@ export function removeFile(draft: IDraft, path: string): IDraft {
   };
 }
 
+/** Put another file in the place of one; a file that is already in the request only loses its double. */
+export function replaceFile(draft: IDraft, path: string, other: string): IDraft {
+  if (allPaths(draft).includes(other)) {
+    return removeFile(draft, path);
+  }
+  return {
+    ...draft,
+    groups: draft.groups.map(group => ({
+      ...group,
+      paths: group.paths.map(known => (known === path ? other : known))
+    }))
+  };
+}
+
 export function moveFile(draft: IDraft, path: string, groupId: string): IDraft {
   return addFiles(removeFile(draft, path), [path], groupId);
 }

@@ -9,7 +9,9 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { IReleaseServer } from '../api';
 import type { IDraft, NewId } from './draft';
-import { allPaths, submissionOf } from './draft';
+import { allPaths, replaceFile, submissionOf } from './draft';
+import type { IFixState } from './fixes';
+import { Fixes } from './fixes';
 import type { IProblem } from './problems';
 import { problemsOf } from './problems';
 import type { IPolicySummary, IPreflight, IRequestDetail } from './wire';
@@ -31,7 +33,7 @@ export interface IDraftStore {
 
 export interface IFormOptions {
   draft: IDraft;
-  server: Pick<IReleaseServer, 'preflight' | 'submit'>;
+  server: Pick<IReleaseServer, 'preflight' | 'submit' | 'proposeFix' | 'writeFix'>;
   store: IDraftStore;
   newId: NewId;
   policy: IPolicySummary | null;
@@ -45,6 +47,7 @@ const KEEP_AFTER_MS = 400;
 export class FormModel implements IDisposable {
   constructor(private readonly options: IFormOptions) {
     this._draft = options.draft;
+    this._fixes = new Fixes(options.server, () => this._changed.emit());
     void this.checkFiles(allPaths(this._draft));
   }
 
@@ -94,6 +97,40 @@ export class FormModel implements IDisposable {
     return this._checks.get(path);
   }
 
+  /** What is known about a fix of this file; undefined until one was asked for. */
+  fix(path: string): IFixState | undefined {
+    return this._fixes.state(path);
+  }
+
+  /** The file of which this one is the mended form. */
+  madeFrom(path: string): string | undefined {
+    return this._fixes.madeFrom(path);
+  }
+
+  async proposeFix(path: string): Promise<void> {
+    await this._fixes.propose(path);
+  }
+
+  /** Have the shown fix written, and request it instead of the file. */
+  async acceptFix(path: string): Promise<void> {
+    const written = await this._fixes.write(path);
+    if (written !== null) {
+      this.update(draft => replaceFile(draft, path, written));
+    }
+  }
+
+  dismissFix(path: string): void {
+    this._fixes.dismiss(path);
+  }
+
+  /** Request the file itself again; the mended one stays in the workspace. */
+  undoFix(path: string): void {
+    const origin = this._fixes.madeFrom(path);
+    if (origin !== undefined) {
+      this.update(draft => replaceFile(draft, path, origin));
+    }
+  }
+
   /** How many files are being checked or wait for it. */
   get checking(): number {
     return [...this._checks.values()].filter(check => check.running).length;
@@ -112,6 +149,7 @@ export class FormModel implements IDisposable {
     for (const path of before) {
       if (!now.includes(path)) {
         this._checks.delete(path);
+        this._fixes.dismiss(path);
       }
     }
     void this.checkFiles(now.filter(path => !before.has(path)));
@@ -222,6 +260,7 @@ export class FormModel implements IDisposable {
   }
 
   private _draft: IDraft;
+  private readonly _fixes: Fixes;
   private _phase: Phase = 'editing';
   private _failure = '';
   private _request: IRequestDetail | null = null;

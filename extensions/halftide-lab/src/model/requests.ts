@@ -26,7 +26,7 @@ export function canResubmit(request: IRequestSummary): boolean {
 }
 
 export class RequestsModel {
-  constructor(private readonly server: Omit<IReleaseServer, 'submit' | 'preflight'>) {}
+  constructor(private readonly server: Omit<IReleaseServer, 'preflight' | 'submit' | 'proposeFix' | 'writeFix'>) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;

@@ -42,6 +42,31 @@ export interface IPreflight {
   refused: boolean;
   /** Why the project's own rules could not be asked, so that the usual ones were used; empty when all is well. */
   trouble: string;
+  /** Whether Halftide may be able to mend it. */
+  mendable: boolean;
+}
+
+/** What Halftide would do to a file, step by step and before and after. Nothing of it is written yet. */
+export interface IFix {
+  path: string;
+  /** Digest of the bytes that the proposal is about. */
+  sha256: string;
+  /** The path that the new file would have. */
+  name: string;
+  verdict: Verdict;
+  answered: string[];
+  remains: string[];
+  steps: { words: string; rules: string[]; changes: { label: string; before: string; after: string }[]; more: number }[];
+  tables: IFixTable[];
+}
+
+/** A table before and after; null stands for what is left out. */
+export interface IFixTable {
+  name: string;
+  header_rows: number;
+  left_out: { rows: number; columns: number };
+  before: string[][];
+  after: (string | null)[][];
 }
 
 export interface IStatus {

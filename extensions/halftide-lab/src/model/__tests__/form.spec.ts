@@ -1,7 +1,7 @@
 import type { IDraft } from '../draft';
 import { addFiles, emptyDraft, removeFile, setField, setTitle } from '../draft';
 import { FormModel } from '../form';
-import type { IPreflight, IRequestDetail, ISubmission } from '../wire';
+import type { IFix, IPreflight, IRequestDetail, ISubmission } from '../wire';
 
 let last = 0;
 const newId = () => `id-${++last}`;
@@ -23,13 +23,27 @@ const passed = (path: string): IPreflight => ({
   dropped: [],
   problem: '',
   refused: false,
-  trouble: ''
+  trouble: '',
+  mendable: false
+});
+
+const proposed = (path: string): IFix => ({
+  path,
+  sha256: 'digest',
+  name: path.replace('.', '-safe.'),
+  verdict: 'pass',
+  answered: ['F01'],
+  remains: [],
+  steps: [],
+  tables: []
 });
 
 class Server {
   sent: ISubmission[] = [];
   failing = '';
   preflight = (path: string): Promise<IPreflight> => Promise.resolve(passed(path));
+  proposeFix = (path: string): Promise<IFix> => Promise.resolve(proposed(path));
+  writeFix = (path: string, _: string): Promise<string> => Promise.resolve(proposed(path).name);
   submit = async (submission: ISubmission): Promise<IRequestDetail> => {
     this.sent.push(submission);
     await Promise.resolve();
@@ -144,4 +158,48 @@ it('keeps the last words typed when it is closed', () => {
   model.update(draft => setTitle(draft, 'Almost gone'));
   model.dispose();
   expect(store.saved?.title).toBe('Almost gone');
+});
+
+describe('a fix', () => {
+  it('is shown first, then written, and takes the place of the file; undoing brings the file back', async () => {
+    const { model, server } = form(complete());
+    const written: string[] = [];
+    server.writeFix = async (path, sha256) => {
+      written.push(`${path} ${sha256}`);
+      return 'a-safe.csv';
+    };
+    await model.acceptFix('a.csv');
+    expect(written).toEqual([]);
+    await model.proposeFix('a.csv');
+    expect(model.fix('a.csv')?.result?.name).toBe('a-safe.csv');
+    expect(model.draft.groups[0].paths).toEqual(['a.csv']);
+    await model.acceptFix('a.csv');
+    expect(written).toEqual(['a.csv digest']);
+    expect(model.draft.groups[0].paths).toEqual(['a-safe.csv']);
+    expect(model.madeFrom('a-safe.csv')).toBe('a.csv');
+    expect(model.fix('a.csv')).toBeUndefined();
+    model.undoFix('a-safe.csv');
+    expect(model.draft.groups[0].paths).toEqual(['a.csv']);
+  });
+
+  it('that can not be had says why, and the file stays', async () => {
+    const { model, server } = form(complete());
+    server.proposeFix = () => Promise.reject(new Error('by hand'));
+    await model.proposeFix('a.csv');
+    expect(model.fix('a.csv')).toEqual({ running: false, result: null, failure: 'by hand' });
+    model.dismissFix('a.csv');
+    expect(model.fix('a.csv')).toBeUndefined();
+    expect(model.draft.groups[0].paths).toEqual(['a.csv']);
+  });
+
+  it('that comes after it was dismissed is not shown', async () => {
+    const { model, server } = form(complete());
+    let answer: (fix: IFix) => void = () => undefined;
+    server.proposeFix = () => new Promise(resolve => (answer = resolve));
+    const asked = model.proposeFix('a.csv');
+    model.dismissFix('a.csv');
+    answer(proposed('a.csv'));
+    await asked;
+    expect(model.fix('a.csv')).toBeUndefined();
+  });
 });

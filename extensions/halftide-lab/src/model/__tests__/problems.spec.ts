@@ -58,7 +58,7 @@ it('asks for names and files only when there are several groups', () => {
 });
 
 it('holds back a file that can’t be sent, but not one that a checker would question', () => {
-  const file = { path: 'a.csv', kind: 'table', size: 1, verdict: 'fail', findings: [], dropped: [], problem: '', trouble: '' } as const;
+  const file = { path: 'a.csv', kind: 'table', size: 1, verdict: 'fail', findings: [], dropped: [], problem: '', trouble: '', mendable: false } as const;
   const checks = (refused: boolean) => new Map([['a.csv', { ...file, findings: [], dropped: [], refused }]]);
   expect(codes(complete(), checks(true))).toEqual(['file-refused']);
   expect(codes(complete(), checks(false))).toEqual([]);
