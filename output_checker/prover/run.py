@@ -144,9 +144,9 @@ def _of(place: Place) -> list[Probe]:
 
 
 async def _look_at_plants(server: Server, tally: Tally) -> None:
-    """Provoke the server to look at what was planted, and see whether anything of it ran or is shown."""
-    await server.ask("api/kernels", "POST", {"name": "python3"})
-    await server.ask("api/terminals", "POST", {})
+    """See whether anything of what was planted ran or is shown, in a server that has started kernels and terminals over
+    it and is made to look at it once more."""
+    await server.ask("api/kernelspecs")
     await server.ask("api/contents/?content=1")
     for each in PLANTS:
         if each.question:
