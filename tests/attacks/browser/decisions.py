@@ -40,6 +40,9 @@ WORKSPACE = (
     Row(f"{_REQUEST}/withdraw", "halftide/requests/none/withdraw", "POST"),
     # packages: what was refused, and the way to ask for one
     Row("/halftide/packages", "halftide/packages", "GET POST"),
+    Row("/halftide/fix", "halftide/fix", "GET POST"),
+    Row("/halftide/fix/accept", "halftide/fix/accept", "GET POST"),
+    Row("/halftide/shown", "halftide/shown", "GET POST"),
     Row("/halftide/packages/refused", "halftide/packages/refused", "GET"),
     # sealed shells
     Row(r"/terminals/websocket/(\w+)", "terminals/websocket/none", "GET"),

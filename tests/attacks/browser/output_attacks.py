@@ -40,8 +40,6 @@ OUTPUTS = (
     OutputAttack("output-javascript", "display(Javascript(f\"fetch('{url}', {{mode: 'no-cors'}})\"))"),
     OutputAttack("output-javascript-library", "display(Javascript('1', lib=url))"),
     OutputAttack("output-markdown-image", "display(Markdown(f'![x]({url})'))"),
-    OutputAttack("output-svg-image", "display(SVG(f'<svg xmlns=\"http://www.w3.org/2000/svg\">"
-                 "<image href=\"{url}\"/></svg>'))"),
     OutputAttack("output-remote-image", "display(Image(url=url))"),
     OutputAttack("output-remote-video", "display(Video(url=url))"),
     OutputAttack("output-vega-data", "display({'application/vnd.vegalite.v5+json': {'data': {'url': url, 'format':"
@@ -62,7 +60,6 @@ OUTPUTS = (
     _html("output-link", "<a class=\"ol\" href='{url}' target=_blank>x</a>", Sign.ARRIVES, "a.ol"),
     _html("output-command", "<button class=\"oc\" data-commandlinker-command=\"docmanager:download\" "
           "data-commandlinker-args='{{}}'>x</button>", Sign.DOWNLOADS, "button.oc"),
-    OutputAttack("output-file-link", "display(FileLink('secret.csv'))", Sign.OPENS, "a[href*='secret.csv']"),
 )  # fmt: skip
 
 SAVED = (
@@ -74,8 +71,9 @@ SAVED = (
 ATTACKS = (*OUTPUTS, *SAVED)
 
 
-def notebook(address: Callable[[str], str]) -> str:
-    """A notebook that tries all of them. ``address`` gives each attack's address elsewhere."""
+def notebook(address: Callable[[str], str], kernel: str) -> str:
+    """A notebook that tries all of them. ``address`` gives each attack's address elsewhere; ``kernel`` names what
+    runs it."""
     output, markdown = (attack.program.format(url=address(attack.name)) for attack in SAVED)
     lines = ["import ipywidgets as widgets", "from IPython.display import *"]
     for attack in OUTPUTS:
@@ -87,5 +85,5 @@ def notebook(address: Callable[[str], str]) -> str:
         {**code, "id": "s", "source": "1", "outputs": [saved]},
         {**code, "id": "r", "source": "\n".join([*lines, f"print({DONE!r})"])},
     ]
-    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    spec = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
     return json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5})

@@ -84,6 +84,9 @@ LOADS = (
             "f.contentWindow.fetch(url, {mode: 'no-cors'})"),
     _script("script", "const s = document.createElement('script'); s.src = url; main.append(s)"),
     _script("inline-script", f"const s = document.createElement('script'); s.textContent = `{_FETCH}`; main.append(s)"),
+    _script("svg-script", "main.insertAdjacentHTML('beforeend', '<svg></svg>');"
+            "const s = document.createElementNS('http://www.w3.org/2000/svg', 'script');"
+            f"s.textContent = `{_FETCH}`; main.lastElementChild.append(s)"),
     _script("module", "import(url)"),
     _script("base-tag", "const b = document.createElement('base'); b.href = url; document.head.append(b);"
             "main.insertAdjacentHTML('beforeend', '<img src=relative.png>')", leaves=True),

@@ -74,22 +74,17 @@ def stock_lab(home: Path) -> Iterator[Stock]:
     """A stock JupyterLab in ``home``, without a password, on this machine only."""
     plant(home)
     fill(home / "work")
-    kernel = home / ".local/share/jupyter/kernels/python3/kernel.json"
+    kernel = home / ".local/share/jupyter/kernels/analysis/kernel.json"
     kernel.parent.mkdir()
     start = [str(ANALYSIS / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    kernel.write_text(json.dumps({"argv": start, "display_name": "Python 3", "language": "python"}))
+    kernel.write_text(json.dumps({"argv": start, "display_name": "Analysis", "language": "python"}))
     (port,) = free_ports(1)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "HALFTIDE"))}
     command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", f"--port={port}"]
     command += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={home / 'work'}"]
     command += ["--ServerApp.disable_check_xsrf=True"]
-    server = subprocess.Popen(
-        command,
-        env=clean | {"HOME": str(home), "JUPYTER_PATH": str(ANALYSIS / "share" / "jupyter")},
-        cwd=home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    ours = {"HOME": str(home), "JUPYTER_PATH": str(ANALYSIS / "share" / "jupyter")}
+    server = subprocess.Popen(command, env=clean | ours, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield Stock(f"http://127.0.0.1:{port}/", home / "work")

@@ -69,6 +69,7 @@ SPELLINGS = tuple(
         "theme-dots": "lab/api/themes/..%2f..%2f..%2ffiles/secret.csv",
         "translation-dots": "lab/api/translations/..%2f..%2ffiles%2fsecret.csv",
         "view": "view/secret.html",
+        "trailing-slash": "files/secret.csv/",
         "upper-case": "FILES/secret.csv",
         "other-base": "../../../files/secret.csv",
     }.items()
@@ -79,6 +80,7 @@ ROUTES = (
                "nbconvert/html/secret.ipynb"),
     WireAttack("method-override", Ask("{space}" + _PLAIN, "POST", headers={"X-HTTP-Method-Override": "GET"}),
                gives_secret, _PLAIN),
+    WireAttack("head", Ask("{space}" + _PLAIN, "HEAD"), accepted, _PLAIN),
     WireAttack("method-in-query", Ask("{space}" + _PLAIN + "?_method=GET", "POST"), gives_secret, _PLAIN),
     WireAttack("unknown-method", Ask("{space}" + _PLAIN, "PROPFIND"), gives_secret, _PLAIN),
     WireAttack("absolute-target", Ask("http://{workspace}{space}" + _PLAIN), gives_secret, _PLAIN),
