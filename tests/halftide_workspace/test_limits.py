@@ -228,7 +228,7 @@ def test_run_time_ends_a_terminal_and_a_kernel_with_a_word() -> None:
         assert "limit for run time" in terminal._loop.run_until_complete(asyncio.wait_for(until_closed(terminal), 60))
         assert space.ask("api/terminals").json == []
         kernel.close()
-        terminal._loop.close()
+        terminal.close()
 
 
 async def until_closed(terminal: Terminal) -> str:
@@ -236,6 +236,8 @@ async def until_closed(terminal: Terminal) -> str:
     shown = ""
     while raw := await terminal._socket.read_message():
         kind, *rest = json.loads(raw)
+        if kind == "disconnect":
+            break
         shown += str(rest[0]) if kind == "stdout" else ""
     return shown
 
