@@ -60,7 +60,7 @@ class PackageSite:
 
 
 @contextmanager
-def package_site(folder: Path) -> Iterator[PackageSite]:
+def package_site(folder: Path, **extra: str) -> Iterator[PackageSite]:
     """A site with one project, one member, one administrator, a mirror of each kind, and a running workspace."""
     state = folder / "state"
     prepare_state(state)
@@ -74,7 +74,10 @@ def package_site(folder: Path) -> Iterator[PackageSite]:
             "conda": f"{outside.address}/channel",
             "r": f"{outside.address}/cran",
         }
-        with portal(desk, state, mirrors) as address, workspace(folder, HALFTIDE_PORTAL_API=address) as space:
+        with (
+            portal(desk, state, mirrors) as address,
+            workspace(folder, HALFTIDE_PORTAL_API=address, **extra) as space,
+        ):
             yield PackageSite(outside, desk, space, address)
     desk.close()
 
