@@ -1,18 +1,21 @@
 """The gate in front of every route of the workspace server: what is not on the list does not exist.
 
 Promises: a route that some extension adds later is refused until it is listed here; the list is compared with the raw
-path, as tornado's own routing does, so no spelling gets around it; no answer is embedded in another page.
+path, as tornado's own routing does, so no spelling gets around it; no answer is embedded in another page, and each
+carries the security headers.
 Never decides who somebody is: that is the hub's identity provider, which still runs behind the gate.
 """
 
 import json
 import re
+from collections.abc import Mapping
+from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from jupyter_server.auth import Authorizer, User
 from tornado import web
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.routing import Matcher, Rule
 
 from halftide_workspace.meter import ASK
@@ -22,7 +25,9 @@ REFUSAL = f"Nothing leaves this workspace by download. {ASK}"
 
 _ID = r"\w+-\w+-\w+-\w+-\w+"
 _LAB = r"/(?:lab|doc)(?:/workspaces/[a-zA-Z0-9\-_]+)?(?:/tree(?:/.*)?)?/?"
-_LOCKED_SETTINGS = r"@jupyterlab/apputils-extension:sanitizer"
+_LOCKED_SETTINGS = r"@jupyterlab/apputils-extension:sanitizer"  # what may stand in untrusted output
+# no other spelling of a name: `./` and `//` would end in the same file as the locked one
+_SETTING = r"(?:@\w[\w.\-]*/)?\w[\w.\-]*:\w[\w.\-]*"
 ROUTES: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
     (frozenset(methods.split()), re.compile(pattern))
     for methods, pattern in (
@@ -35,7 +40,7 @@ ROUTES: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
         ("GET HEAD", r"/(?:favicon\.ico|robots\.txt)"),
         ("GET", r"/lab/api/translations(?:/.*)?"),
         ("GET", r"/lab/api/settings(?:/.*)?"),
-        ("PUT", rf"/lab/api/settings/(?!{_LOCKED_SETTINGS})[^%]+"),
+        ("PUT", rf"/lab/api/settings/(?!{_LOCKED_SETTINGS}$){_SETTING}"),
         ("GET PUT DELETE", r"/lab/api/workspaces(?:/.*)?"),
         # who and what is there
         ("GET", r"/api/?"),
@@ -90,8 +95,27 @@ def is_listed(method: str, path: str, base_url: str) -> bool:
 
 
 def close(application: web.Application, base_url: str) -> None:
-    """Puts the gate before all other rules of ``application``."""
+    """Puts the gate before all other rules of ``application``, and the headers of its settings on all its answers."""
     application.default_router.rules.insert(0, Rule(_Unlisted(base_url), Refused))
+    application.transforms.append(cast("type[web.OutputTransform]", partial(_Headed, application.settings["headers"])))
+
+
+class _Headed(web.OutputTransform):
+    """Adds the headers that an answer lacks. jupyter_server's own handlers set them; tornado's (redirects, websockets
+    that do not come to be) do not."""
+
+    def __init__(self, wanted: Mapping[str, str], request: HTTPServerRequest) -> None:
+        super().__init__(request)
+        self._wanted = wanted
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """Completes the headers; the rest stays as it is."""
+        for name, value in self._wanted.items():
+            if name not in headers:
+                headers[name] = value
+        return super().transform_first_chunk(status_code, headers, chunk, finishing)
 
 
 class _Unlisted(Matcher):

@@ -6,13 +6,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from halftide_workspace import gate
-from tests.halftide_workspace.servers import SERVER_TOKEN, STRANGER, Kernel, Terminal, Workspace, workspace
+from halftide_workspace.page import Place, content_security_policy, headers
+from tests.halftide_workspace.servers import (
+    OWNER,
+    PREFIX,
+    SERVER_TOKEN,
+    STRANGER,
+    Kernel,
+    Terminal,
+    Workspace,
+    workspace,
+)
 
 CLOSED = [
     *("files/mine.csv", "//files/x", "nbconvert/html/a.ipynb", "api/nbconvert", "view/mine.csv", "tree", "proxy/1/"),
@@ -90,12 +103,94 @@ def test_ways_out_are_closed_with_an_explanation(space: Workspace, path: str) ->
     assert "Request release" in page.body.decode()
 
 
-def test_every_answer_carries_the_headers(space: Workspace) -> None:
-    for path in ("lab", "api/me", "files/x", "static/favicons/favicon.ico", "api/contents/none", "halftide/status"):
-        headers = space.ask(path).headers
-        assert headers["X-Content-Type-Options"] == "nosniff", path
-        assert "sandbox allow-scripts" in headers["Content-Security-Policy"], path
-        assert "default-src 'none'" in headers["Content-Security-Policy"], path
+ANSWERS = {
+    "page": ("GET", "lab", 200),
+    "file of the page": ("GET", "static/favicons/favicon.ico", 200),
+    "no such file": ("GET", "static/none.js", 404),
+    "file of an extension": ("GET", "lab/extensions/halftide-lab/package.json", 200),
+    "data": ("GET", "api/me", 200),
+    "head": ("HEAD", "static/favicons/favicon.ico", 200),
+    "kernel's picture": ("GET", "kernelspecs/python3/logo-svg.svg", 404),
+    "not found": ("GET", "api/contents/none", 404),
+    "of ours": ("GET", "halftide/nothing", 404),
+    "not on the list": ("GET", "files/x", 403),
+    "method not on the list": ("OPTIONS", "api/contents", 403),
+    "outside": ("GET", "//elsewhere", 403),
+    "websocket without its handshake": ("GET", "api/events/subscribe", 400),
+    "websocket of a kernel that is not there": ("GET", f"api/kernels/{uuid.UUID(int=0)}/channels", 404),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_every_kind_of_answer_carries_the_headers(space: Workspace, kind: str) -> None:
+    method, path, status = ANSWERS[kind]
+    answer = space.ask(path, method)
+    found = {name.lower(): value for name, value in answer.headers.items()}
+    wanted = headers(Place.of(space.url))
+    wanted.pop("Connection-Allowlist")  # which also names where the page may lead
+    policy = wanted.pop("Content-Security-Policy")  # to which jupyter_server adds more for data
+    assert found["content-security-policy"].startswith(policy)
+    assert {name: found.get(name.lower()) for name in wanted} == wanted
+    assert found["connection-allowlist"].startswith(f'("{space.url}*" ')
+    assert answer.status == status
+
+
+def test_a_redirect_carries_them_too(space: Workspace) -> None:
+    with closing(HTTPConnection("127.0.0.1", space.port, timeout=30)) as connection:
+        connection.request("GET", PREFIX, headers={"Authorization": f"token {OWNER}"})
+        answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (302, f"{PREFIX}lab?")
+    assert answer.headers["Content-Security-Policy"] == content_security_policy(Place.of(space.url))
+
+
+def test_who_is_not_let_in_is_told_so_with_the_headers(space: Workspace) -> None:
+    for token in (None, STRANGER):
+        answer = space.ask("api/contents", token=token)
+        assert answer.status == 403
+        assert answer.headers["Content-Security-Policy"].startswith(content_security_policy(Place.of(space.url)))
+
+
+SANITIZER = "@jupyterlab/apputils-extension:sanitizer"
+
+
+@pytest.mark.attack
+def test_a_person_can_not_make_untrusted_output_more_powerful(space: Workspace) -> None:
+    other = "@jupyterlab/apputils-extension:themes"
+    wish = {"raw": '{"theme": "JupyterLab Dark"}'}
+    assert space.ask(f"lab/api/settings/{other}", "PUT", wish).status == 204, "the control: a wish that is granted"
+    assert space.ask(f"lab/api/settings/{other}").json["settings"] == {"theme": "JupyterLab Dark"}
+    before = space.ask(f"lab/api/settings/{SANITIZER}").json
+    spellings = (("/", "/"), ("/", "/./"), ("/", "//"), ("/", "/../@jupyterlab/"), (":", "%3A"), ("-", "%2D"))
+    for name in (SANITIZER.replace(*spelling) for spelling in spellings):
+        wish = {"raw": '{"allowCommandLinker": true, "autolink": true}'}
+        assert space.ask(f"lab/api/settings/{name}", "PUT", wish).status == 403, name
+    assert space.ask(f"lab/api/settings/{SANITIZER}").json == before
+    schema = before["schema"]["properties"]
+    assert [schema[name]["default"] for name in ("allowCommandLinker", "autolink", "allowNamedProperties")] == [
+        False
+    ] * 3
+    assert schema["allowedSchemes"]["default"] == []
+
+
+@pytest.mark.attack
+def test_nothing_that_is_off_can_be_switched_on(space: Workspace) -> None:
+    before = page_config(space)
+    for method, path, body in (
+        ("POST", "lab/api/plugins", {"cmd": "enable", "plugin_name": "@jupyterlab/docmanager-extension:download"}),
+        ("POST", "lab/api/extensions", {"cmd": "enable", "extension_name": "@jupyterlab/workspaces-extension"}),
+        ("POST", "lab/api/extensions?refresh=1", {"cmd": "install", "extension_name": "jupyterlab-git"}),
+        ("GET", "lab/api/news", None),
+        ("GET", "lab/api/update", None),
+        ("POST", "lab/api/build", {}),
+    ):
+        assert space.ask(path, method, body).status == 403, path
+    wish = {"raw": '{"fetchNews": "true", "checkForUpdates": true}'}
+    space.ask("lab/api/settings/@jupyterlab/apputils-extension:notification", "PUT", wish)
+    after = page_config(space)
+    for name in ("disabledExtensions", "lockedExtensions", "news"):
+        assert after[name] == before[name]
+    assert after["news"] == {"disabled": True}
+    assert set(after["disabledExtensions"]) <= set(after["lockedExtensions"])
 
 
 def test_the_ways_out_of_the_page_are_off_and_locked(space: Workspace) -> None:
