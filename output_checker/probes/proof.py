@@ -85,6 +85,14 @@ class Proof:
         unknown = len(self.of(Shown.UNKNOWN))
         return told + (f" unknown={unknown}" if unknown else "") + (f" left_out={left_out}" if left_out else "")
 
+    def summary(self) -> str:
+        """The run in words."""
+        got_out, unclear = len(self.of(Shown.SUCCEEDED)), len(self.of(Shown.UNKNOWN, Shown.NOT_SHOWN))
+        left_out = len(self.of(Shown.LEFT_OUT))
+        told = f"{len(self.findings) - left_out} attacks were tried, {got_out} got out"
+        told += f", {unclear} could not be told" if unclear else ""
+        return told + (f"; {left_out} left out, as this machine refuses that to everybody" if left_out else "") + "."
+
     def as_mapping(self) -> dict[str, Any]:
         """The proof as JSON can say it: what is signed."""
         return {
