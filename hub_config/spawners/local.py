@@ -73,7 +73,9 @@ class LocalSandboxSpawner(Spawner):  # type: ignore[misc] # JupyterHub ships no 
             return await self._start(grant, mounts)
         except HalftideError as error:
             status = _STATUS.get(type(error), 503)
-            raise SpawnException(str(error), reason=type(error).__name__, status_code=status) from error
+            failure = SpawnException(str(error), reason=type(error).__name__, status_code=status)
+            failure.jupyterhub_message = str(error)  # for the page of somebody who has waited for it
+            raise failure from error
 
     async def _proven(self, ask: Ask) -> WorkspaceGrant:
         """The portal's grant; while the workspace is being proved to be sealed, this waits for it."""
