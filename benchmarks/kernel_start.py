@@ -31,7 +31,7 @@ def prepare(folder: Path) -> None:
     python = str(ANALYSIS / "bin" / "python")
     argv = [python, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (bare / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "bare", "language": "python"}))
-    for name in ("workspace", "run"):
+    for name in ("workspace", "run", "run/packages"):  # with the door to packages, as a server has it
         (folder / name).mkdir()
     write_filter(folder / "run" / "seccomp.bpf")
     os.environ["HALFTIDE_SANDBOX"] = json.dumps(
