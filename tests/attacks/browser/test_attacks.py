@@ -61,7 +61,9 @@ def site(halftide: Halftide, elsewhere: Outside) -> Site:
     shutil.rmtree(workspace / "results", ignore_errors=True)
     fill(workspace)
     (workspace / "worker.js").write_text("self.onfetch = () => 0")
-    return Site(halftide, visitors, elsewhere)
+    site = Site(halftide, visitors, elsewhere)
+    site.make()
+    return site
 
 
 @pytest.fixture(scope="module")

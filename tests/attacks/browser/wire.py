@@ -49,6 +49,7 @@ class Site:
     halftide: Halftide
     visitors: Mapping[str, Visitor]
     outside: Outside
+    made: dict[str, str] = field(default_factory=dict)
 
     @property
     def port(self) -> int:
@@ -67,8 +68,14 @@ class Site:
             "desk": PORTAL,
             "elsewhere": f"elsewhere.test:{self.outside.port}",
             "outside_port": str(self.outside.port),
-            "port": str(self.port),
+            **self.made,
         }
+
+    def make(self) -> None:
+        """Start a kernel and a terminal, to have something that can be connected to."""
+        for name, key in (("kernel", "id"), ("terminal", "name")):
+            reply = self.send(Ask(f"{SPACE}api/{name}s", "POST", body={}))
+            self.made[name] = json.loads(reply.body)[key]
 
     def cookies(self, who: str, host: str, path: str) -> dict[str, str]:
         """What this person's browser sends to this host and path."""

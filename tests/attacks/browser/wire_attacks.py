@@ -124,6 +124,14 @@ ORIGINS = (
             "from-a-longer-name": "http://{workspace}.elsewhere.test", "from-another-port": "http://researcher.localhost:1",
         }.items()
     ),
+    *(
+        WireAttack(f"websocket-{name}-from-{there}",
+                   replace(_SOCKET, path=path, headers={**WEBSOCKET, "Origin": origin}),
+                   accepted, replace(_SOCKET, path=path))
+        for name, path in (("kernel", "{space}api/kernels/{kernel}/channels"),
+                           ("terminal", "{space}terminals/websocket/{terminal}"))
+        for there, origin in (("elsewhere", "http://{elsewhere}"), ("the-hub", "http://{hub}"))
+    ),
     WireAttack("websocket-of-nobody", replace(_SOCKET, who=NOBODY), accepted, _SOCKET),
     WireAttack("websocket-of-a-stranger", replace(_SOCKET, who=STRANGER), accepted, _SOCKET),
     WireAttack("read-as-a-stranger", replace(_READ, who=STRANGER), gives_secret, _READ),
