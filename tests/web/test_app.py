@@ -36,7 +36,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "packages/{package_id}/approve"): (NO, NO, NO, NO, NO, GONE, NO),
     ("POST", "packages/{package_id}/refuse"): (NO, NO, NO, NO, NO, BAD, NO),
     ("POST", "packages/{package_id}/end"): (NO, NO, NO, NO, NO, BAD, NO),
-    ("GET", "projects/{slug}/packages"): (LOGIN, NO, OK, NO, NO, NO, NO),
+    ("GET", "projects/{slug}/packages"): (LOGIN, NO, OK, NO, NO, OK, NO),
     ("POST", "projects/{slug}/packages"): (NO, NO, BAD, BAD, BAD, BAD, BAD),
     ("GET", "people"): (LOGIN, NO, NO, NO, NO, OK, NO),
     ("POST", "people/roles"): (NO, NO, NO, NO, NO, BAD, NO),
