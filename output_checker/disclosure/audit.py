@@ -16,13 +16,14 @@ from output_checker.disclosure.sums import Ledger, Sum
 
 MOST_HIDDEN = 2000
 MOST_CELLS = 20_000
+Numbers = np.typing.NDArray[np.int64]
 _FUZZ = 1e-6
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The whole numbers that a hidden cell may hold. Where a cell may be large and is not known exactly, ``high`` is
-    some possible number and not the largest."""
+    """The whole numbers that a hidden cell may hold. Where enough is possible for the question that was asked, the ends
+    are some possible numbers and not the extremes."""
 
     low: float
     high: float
@@ -41,62 +42,64 @@ class Audit:
     sure: bool = True
 
 
-def audit(ledger: Ledger, large: float, wanted: Sequence[int] | None = None) -> Audit:
+def audit(ledger: Ledger, large: float, wanted: Sequence[int] | None = None, small: float = np.inf) -> Audit:
     """The interval of each hidden cell (or of the wanted ones) that stands in a sum. A cell that may be two numbers,
-    one of them at least ``large``, is not looked at further."""
+    one of them at least ``large`` and one at most ``small``, is not looked at further."""
+    if np.count_nonzero(_linked(ledger)) > MOST_CELLS:  # exact numbers elsewhere add nothing, rounded ones little
+        ledger = ledger.only([line for line in ledger.sums if ledger.hidden[line.cells].any()])
     linked = _linked(ledger)
     hidden = [int(p) for p in np.flatnonzero(ledger.hidden & linked)]
     asked = hidden if wanted is None else [p for p in wanted if linked[p]]
-    if not asked or len(hidden) > MOST_HIDDEN or np.count_nonzero(linked) > MOST_CELLS:
+    unknown = linked & (ledger.hidden | (ledger.low < ledger.high))
+    if not asked or len(hidden) > MOST_HIDDEN or np.count_nonzero(unknown) > MOST_CELLS:
         return Audit({})
     programme, place_of = programme_of(ledger)
     if programme.feasible:
-        return Audit({p: _interval(programme, place_of[p], large) for p in asked})
+        programme.look_around(place_of[asked])
+        return Audit({p: _interval(programme, int(place_of[p]), small, large) for p in asked})
     kept = _consistent(ledger)
     if not kept.sums:
         return Audit({}, sure=False)
-    again = audit(kept, large, asked)
+    again = audit(kept, large, asked, small)
     return Audit(again.intervals, sure=False)
 
 
-def programme_of(ledger: Ledger, uncertain: Flags | None = None) -> tuple[Programme, dict[int, int]]:
-    """The programme of a ledger's sums, and which of its unknowns stands for which cell. Cells whose numbers are known
-    are numbers in it, unless they are named as ``uncertain``."""
+def programme_of(ledger: Ledger, uncertain: Flags | None = None) -> tuple[Programme, Numbers]:
+    """The programme of a ledger's sums, and which of its unknowns stands for which cell (-1 for none). Cells whose
+    numbers are known are numbers in it, unless they are named as ``uncertain``."""
     linked = _linked(ledger)
     free = linked & (ledger.hidden | (ledger.low < ledger.high))
     free = free if uncertain is None else free | (linked & uncertain)
-    place_of = {int(place): number for number, place in enumerate(np.flatnonzero(free))}
+    place_of = np.where(free, np.cumsum(free) - 1, -1)
     low, high = ledger.low[free], ledger.high[free]
     lines = [line for line in (_line(total, ledger, place_of) for total in ledger.sums) if len(line.members)]
     return Programme(low, high, lines), place_of
 
 
-def _line(total: Sum, ledger: Ledger, place_of: dict[int, int]) -> Line:
-    members, weights, known = [], [], 0.0
-    for place, weight in ((total.total, -1.0), *((part, 1.0) for part in total.parts)):
-        if place in place_of:
-            members.append(place_of[place])
-            weights.append(weight)
-        else:
-            known += weight * ledger.low[place]
-    return Line(np.array(members, np.int32), np.array(weights), -known, -known)
+def _line(total: Sum, ledger: Ledger, place_of: Numbers) -> Line:
+    cells = total.cells
+    weights = np.append(np.ones(len(total.parts)), -1.0)
+    numbers = place_of[cells]
+    free = numbers >= 0
+    known = float(weights[~free] @ ledger.low[cells[~free]])
+    return Line(numbers[free].astype(np.int32), weights[free], -known, -known)
 
 
 def _linked(ledger: Ledger) -> Flags:
     found = np.zeros(len(ledger.low), bool)
     for line in ledger.sums:
-        found[[line.total, *line.parts]] = True
+        found[line.cells] = True
     return found
 
 
-def _interval(programme: Programme, unknown: int, large: float) -> Interval:
+def _interval(programme: Programme, unknown: int, small: float, large: float) -> Interval:
     """Asks for an extreme only where earlier answers have not shown enough."""
     low, high = _seen(programme, unknown)
     if high < large or low >= high:
         best = programme.most(unknown)
         high = np.inf if best is None else _floor(best.value)
         low, _ = _seen(programme, unknown)
-    if high < large or low >= high:
+    if high < large or low > small or low >= high:
         worst = programme.least(unknown)
         low = 0.0 if worst is None else _ceil(worst.value)
     return Interval(min(low, high), high)

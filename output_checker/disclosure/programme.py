@@ -12,7 +12,7 @@ import numpy as np
 
 from output_checker.disclosure.numbers import Floats
 
-Indices = np.typing.NDArray[np.int32]
+Indices = np.typing.NDArray[np.int64]
 MOST_STEPS = 200_000
 MOST_NODES = 20_000
 _INFINITE = 1e15
@@ -22,7 +22,7 @@ _INFINITE = 1e15
 class Line:
     """A weighted sum of unknowns that lies between two numbers."""
 
-    members: Indices
+    members: np.typing.NDArray[np.int32]
     weights: Floats
     low: float = 0.0
     high: float = 0.0
@@ -52,29 +52,36 @@ class Programme:
         _add_lines(self._model, lines)
         self.seen_low = np.full(self._size, np.inf)
         self.seen_high = np.full(self._size, -np.inf)
-        self.feasible = self._solve(0, 0.0) is not None
+        self.feasible = self._solve(np.zeros(1, np.int64), 0.0) is not None
 
     def set_bounds(self, low: Floats, high: Floats) -> None:
         """Other bounds for all unknowns; what was seen under the old ones is forgotten."""
         places = np.arange(self._size, dtype=np.int32)
         self._model.changeColsBounds(self._size, places, np.asarray(low, float), _capped(high))
         self.seen_low[:], self.seen_high[:] = np.inf, -np.inf
-        self.feasible = self._solve(0, 0.0) is not None
+        self.feasible = self._solve(np.zeros(1, np.int64), 0.0) is not None
+
+    def look_around(self, unknowns: Indices) -> None:
+        """Sees the unknowns where all of them are as large, and where all are as small, as they can be together: for
+        most of them that shows enough."""
+        self._solve(unknowns, -1.0)
+        self._solve(unknowns, 1.0)
 
     def most(self, unknown: int) -> Optimum | None:
         """The largest value of an unknown; infinite where nothing bounds it, None where no answer was proved."""
-        found = self._solve(unknown, -1.0)
+        found = self._solve(np.array([unknown]), -1.0)
         return found and Optimum(-found.value, found.at, -found.slopes)
 
     def least(self, unknown: int) -> Optimum | None:
         """The smallest value of an unknown."""
-        return self._solve(unknown, 1.0)
+        return self._solve(np.array([unknown]), 1.0)
 
-    def _solve(self, unknown: int, weight: float) -> Optimum | None:
-        self._model.changeColCost(unknown, weight)
+    def _solve(self, unknowns: Indices, weight: float) -> Optimum | None:
+        places = np.asarray(unknowns, np.int32)
+        self._model.changeColsCost(len(places), places, np.full(len(places), weight))
         self._model.run()
         status = self._model.getModelStatus()
-        self._model.changeColCost(unknown, 0.0)
+        self._model.changeColsCost(len(places), places, np.zeros(len(places)))
         nowhere = np.zeros(self._size)
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return Optimum(-np.inf, nowhere, nowhere) if weight else None
@@ -84,7 +91,7 @@ class Programme:
         at = np.array(solution.col_value)
         np.minimum(self.seen_low, at, out=self.seen_low)
         np.maximum(self.seen_high, at, out=self.seen_high)
-        return Optimum(weight * float(at[unknown]), at, np.array(solution.col_dual))
+        return Optimum(weight * float(at[places].sum()), at, np.array(solution.col_dual))
 
 
 def choose(costs: Floats, fixed: Floats, lines: Sequence[Line], gap: float = 0.0) -> Floats | None:

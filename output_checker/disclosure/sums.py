@@ -7,6 +7,7 @@ other people (the unknowns, another year), and nothing is concluded from them.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,14 +16,14 @@ from output_checker.disclosure.numbers import Flags, Floats, Mark
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.words import names_total
 
-Places = tuple[int, ...]
+Places = np.typing.NDArray[np.int64]
 """Cells of a sheet, each as row * columns + column."""
 MOST_TOTALS = 200
 BELIEVED = 0.5
 """So large a part of a direction's complete lines must add up before its other lines are believed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sum:
     """The cell ``total`` holds the sum of the cells ``parts``. Lines of one ``direction`` are believed together."""
 
@@ -30,8 +31,13 @@ class Sum:
     parts: Places
     direction: str
 
+    @cached_property
+    def cells(self) -> Places:
+        """The total and its parts."""
+        return np.append(self.parts, self.total)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Ledger:
     """The cells of a sheet with what is known of each, flattened row by row, and the sums that hold among them.
 
@@ -52,10 +58,10 @@ class Ledger:
 def ledger_of(sheet: Sheet, frames: Sequence[Frame]) -> Ledger:
     """The sums of a sheet that can be believed."""
     low, high, hidden, silent = _bounds(sheet)
-    found: dict[tuple[int, Places], Sum] = {}
+    found: dict[tuple[int, bytes], Sum] = {}
     for line in (*_of_frames(sheet, frames), *_of_long_table(sheet), *_of_subtotals(sheet, low, high)):
-        if len(line.parts) > 1 and not silent[[line.total, *line.parts]].any():
-            found.setdefault((line.total, tuple(sorted(line.parts))), line)
+        if len(line.parts) > 1 and not silent[line.cells].any():
+            found.setdefault((line.total, np.sort(line.parts).tobytes()), line)
     return Ledger(low, high, hidden, tuple(_believed(list(found.values()), low, high, hidden)))
 
 
@@ -86,7 +92,7 @@ def _of_frames(sheet: Sheet, frames: Sequence[Frame]) -> Iterator[Sum]:
 def _lines(places: np.typing.NDArray[np.int64], direction: str) -> Iterator[Sum]:
     for line in places:
         if line[-1] >= 0:
-            yield Sum(int(line[-1]), tuple(int(place) for place in line[:-1] if place >= 0), direction)
+            yield Sum(int(line[-1]), line[:-1][line[:-1] >= 0], direction)
 
 
 def _of_long_table(sheet: Sheet) -> Iterator[Sum]:
@@ -104,7 +110,7 @@ def _of_long_table(sheet: Sheet) -> Iterator[Sum]:
             groups[names[:turn] + names[turn + 1 :]][names_total(names[turn])].append(row)
         for parts, totals in groups.values():
             for column in sheet.count_columns if len(totals) == 1 else ():
-                places = tuple(row * sheet.columns + column for row in parts)
+                places = np.array(parts, np.int64) * sheet.columns + column
                 yield Sum(totals[0] * sheet.columns + column, places, f"label {turn}, column {column}")
 
 
@@ -141,8 +147,7 @@ def _hierarchy(
         whole = [members for members in (inner, others) if good(total, members)]
         for members in ([runs[total]] if total in runs else []) + whole:
             for column in range(places.shape[1]):
-                parts = tuple(int(place) for place in places[members, column])
-                yield Sum(int(places[total, column]), parts, f"{direction}, {total}")
+                yield Sum(int(places[total, column]), places[members, column], f"{direction}, {total}")
 
 
 def _run(total: int, step: int, is_total: Flags) -> list[int]:
@@ -172,12 +177,11 @@ def _believed(lines: Sequence[Sum], low: Floats, high: Floats, hidden: Flags) ->
         directions[line.direction].append(line)
     for members in directions.values():
         holds = [_holds(line, low, high) for line in members]
-        complete = [not hidden[[line.total, *line.parts]].any() for line in members]
+        complete = [not hidden[line.cells].any() for line in members]
         proved = sum(good and whole for good, whole in zip(holds, complete, strict=True))
         if proved >= BELIEVED * sum(complete):
             yield from (line for line, good in zip(members, holds, strict=True) if good)
 
 
 def _holds(line: Sum, low: Floats, high: Floats) -> bool:
-    parts = list(line.parts)
-    return bool(low[parts].sum() <= high[line.total] and high[parts].sum() >= low[line.total])
+    return bool(low[line.parts].sum() <= high[line.total] and high[line.parts].sum() >= low[line.total])

@@ -145,6 +145,6 @@ def _sums(shape: tuple[int, int]):  # type: ignore[no-untyped-def]
 
     height, width = shape
     for i in range(height):
-        yield Sum(i * width + width - 1, tuple(i * width + j for j in range(width - 1)), "across")
+        yield Sum(i * width + width - 1, np.arange(i * width, i * width + width - 1), "across")
     for j in range(width):
-        yield Sum((height - 1) * width + j, tuple(i * width + j for i in range(height - 1)), "down")
+        yield Sum((height - 1) * width + j, np.arange(height - 1) * width + j, "down")

@@ -28,7 +28,7 @@ from output_checker.model import Assessment, Finding, Kind, Output, Part, Policy
 KINDS = frozenset({Kind.TABLE, Kind.WORKBOOK})
 """Outputs whose tables can be written anew."""
 MOST_ROUNDS = 4
-MOST_CELLS = 20_000
+MOST_CELLS = 10_000
 
 
 @dataclass(frozen=True)

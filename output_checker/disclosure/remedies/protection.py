@@ -18,7 +18,8 @@ from output_checker.disclosure.sums import Ledger
 
 MOST_ROUNDS = 40
 MOST_GREEDY_ROUNDS = 200
-MOST_CELLS = 4_000
+MOST_CELLS = 8_000
+MOST_DEMANDS = 500
 GAP = 0.02
 """A pattern may cost so much more than the cheapest that is possible."""
 _FUZZ = 1e-6
@@ -51,7 +52,7 @@ class _Search:
     task: Task
     programme: Programme
     places: np.typing.NDArray[np.int64]
-    number: dict[int, int]
+    number: np.typing.NDArray[np.int64]
     ceiling: float
     cuts: list[Line] = field(default_factory=list)
 
@@ -61,10 +62,10 @@ def protect(task: Task) -> Flags | None:
     ledger = task.ledger
     linked = np.zeros(len(ledger.low), bool)
     for line in ledger.sums:
-        linked[[line.total, *line.parts]] = True
+        linked[line.cells] = True
     if not linked.any() or not any(linked[place] for place in task.demands):
         return task.closed.copy()
-    if np.count_nonzero(linked) > MOST_CELLS:
+    if np.count_nonzero(linked) > MOST_CELLS or len(task.demands) > MOST_DEMANDS:
         return None
     programme, number = programme_of(ledger, linked)
     known = ledger.high[np.isfinite(ledger.high)]
@@ -115,10 +116,9 @@ def _first_cuts(search: _Search) -> Iterator[Line]:
     ledger, number = search.task.ledger, search.number
     exact = ledger.hidden | (ledger.low == ledger.high)
     for line in ledger.sums:
-        cells = [line.total, *line.parts]
-        for place in cells:
-            if place in search.task.demands and exact[cells].all():
-                others = np.array([number[other] for other in cells if other != place], np.int32)
+        for place in line.cells if exact[line.cells].all() else ():
+            if int(place) in search.task.demands:
+                others = number[line.cells[line.cells != place]].astype(np.int32)
                 yield Line(others, np.ones(len(others)), 1.0, np.inf)
 
 
@@ -135,8 +135,8 @@ def _lessons(search: _Search, hidden: Flags) -> Iterator[Line]:
     if not programme.feasible:
         return
     for place, demand in task.demands.items():
-        unknown = search.number.get(place)
-        if unknown is None:
+        unknown = int(search.number[place])
+        if unknown < 0:
             continue
         if programme.seen_high[unknown] < demand.high - _FUZZ:
             attack = programme.most(unknown)

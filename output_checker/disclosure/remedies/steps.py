@@ -62,7 +62,7 @@ def by_suppression(original: Original, hidden: Flags, threshold: int) -> Edits:
     return hiding(original.sheet, more)
 
 
-def by_leaving_out_totals(original: Original, hidden: Flags, threshold: int) -> Edits:
+def by_leaving_out_totals(original: Original, _: Flags, __: int) -> Edits:
     """Leaves out every row and column of totals. Raises Unprotected where there is none."""
     sheet = original.sheet
     heads = sheet.table.header_rows
@@ -70,7 +70,7 @@ def by_leaving_out_totals(original: Original, hidden: Flags, threshold: int) -> 
         rows=frozenset((sheet.part, int(row) + heads) for row in np.flatnonzero(sheet.total_rows)),
         columns=frozenset((sheet.part, sheet.source[int(c)]) for c in np.flatnonzero(sheet.total_columns)),
     )
-    if not edits or not hidden.any() or threshold < 1:
+    if not edits:
         raise Unprotected
     return edits
 

@@ -30,8 +30,7 @@ _CLOSE = 0.006
 
 def mark_of(sheet: Sheet) -> str:
     """The mark of suppression that the table has already, or the usual one."""
-    marked = sheet.hidden.copy()
-    marked[:, list(sheet.label_columns)] = False  # a row may be called "x"
+    marked = sheet.hidden & np.asarray(sheet.numeric.any(axis=0), bool)  # a row may be called "x"
     shown = Counter(sheet.text(int(row), int(column)).strip() for row, column in np.argwhere(marked)[:1000])
     return shown.most_common(1)[0][0] if shown else USUAL_MARK
 

@@ -53,16 +53,18 @@ def _alone(sheet: Sheet, ledger: Ledger, threshold: int) -> tuple[Places, Places
     certain: Places = {}
     rounded: dict[int, int] = {}
     for line in ledger.sums:
-        hidden = [part for part in line.parts if ledger.hidden[part]]
+        hidden = line.parts[ledger.hidden[line.parts]]
         if len(hidden) != 1 or ledger.hidden[line.total]:
             continue
-        cells = [line.total, *(part for part in line.parts if part != hidden[0])]
-        if (ledger.low[cells] < ledger.high[cells]).any():
-            rounded[hidden[0]] = sheet.rounding_of(line.total % sheet.columns).base
+        alone = int(hidden[0])
+        shown = line.cells[line.cells != alone]
+        if (ledger.low[shown] < ledger.high[shown]).any():
+            rounded[alone] = sheet.rounding_of(line.total % sheet.columns).base
         else:
-            certain[hidden[0]] = _where(sheet, hidden[0])
+            certain[alone] = _where(sheet, alone)
     near: Places = {}
-    for place, interval in audit(ledger, np.inf, [p for p in rounded if p not in certain]).intervals.items():
+    doubtful = [place for place in rounded if place not in certain]
+    for place, interval in audit(ledger, threshold - 1, doubtful, small=0).intervals.items():
         if interval.low >= threshold or (interval.low <= 0 and interval.high >= threshold - 1):
             continue
         wide = interval.high - interval.low >= rounded[place] - 1
