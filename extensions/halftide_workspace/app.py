@@ -21,8 +21,8 @@ from halftide_workspace.figures import Drawing
 from halftide_workspace.meter import METER, Meter
 from halftide_workspace.packages import Door, door_folder
 from halftide_workspace.page import headers
-from halftide_workspace.pixels import INSIDE, show_only_pixels, window_of
 from halftide_workspace.pixels.door import DoorIdentity
+from halftide_workspace.pixels.mode import INSIDE, show_only_pixels, window_of
 from halftide_workspace.recorder import Recorder
 from halftide_workspace.settings import settings_from
 from halftide_workspace.terminals import MeteredTerminals, shell_command

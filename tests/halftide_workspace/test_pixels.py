@@ -17,7 +17,7 @@ from tests.halftide_workspace.pictures import Screen, inside, new_notebook, pixe
 from tests.halftide_workspace.servers import Workspace, workspace
 from tests.halftide_workspace.test_lab import CHROMIUM, FLAGS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,6 @@ def test_what_was_sent_is_counted_and_told(space: Workspace, screen: Screen) -> 
     wait_for(lambda: json.loads((space.private / "shown.json").read_text())["shown"] > 10_000, "the day's count")
 
 
-@pytest.mark.long
 def test_a_days_share_ends_the_picture_and_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
     with workspace(tmp_path, groups=None, **pixels(burst=40_000, per_second=40_000, per_day=40_000)) as space:
         page = browser.new_page()
