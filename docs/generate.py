@@ -448,7 +448,7 @@ SETTINGS: Mapping[str, str] = {
     "portal_port": "Port of the portal on 127.0.0.1.",
     "hub_api_port": "Port of the hub's own API on 127.0.0.1.",
     "proxy_api_port": "Port of the proxy's API on 127.0.0.1.",
-    "tls_certificate": "Certificate chain for an https address (PEM). Needed with `tls_key` and only then.",
+    "tls_certificate": "Certificate chain for an https address (PEM). Needed with `tls_key`, unless `tls` is `proxy`.",
     "tls_key": "Private key of the certificate (PEM).",
 }
 """Sentences for the hub's settings that have none in the code."""
@@ -464,6 +464,7 @@ INTERNAL: Mapping[str, str] = {
     "HALFTIDE_SANDBOX": "The folders that kernels are made of, as JSON, where they are not as usual.",
     "HALFTIDE_BOUNDARY": "What the project's workspaces may take and show, as JSON; the spawner writes it.",
     "HALFTIDE_PRIVATE": "The server's own folder in its sandbox.",
+    "HALFTIDE_IN_SCOPE": "That `halftide up` has already started itself anew in a control group of its own.",
 }
 """Variables that Halftide's parts pass to each other."""
 
@@ -492,8 +493,10 @@ does not exist, a variable that is nearly one of ours, and a value that would be
 that says what to write instead. Paths may be relative to that folder.
 
 {table(("key in halftide.toml", "variable", "meaning", "default"), lines)}
-In the file `subdomains` and `probes` are `true` or `false`, in the environment `1` or `0`. The four ports (that of `url` too) must
-differ. An address other than `localhost` must be https and needs a certificate and a key.
+In the file `subdomains` and `probes` are `true` or `false`, in the environment `1` or `0`. The four ports (that of
+`url` too) must differ. An address other than `localhost` must be https, with a certificate and a key or behind a proxy
+that has them ([Addresses, TLS and subdomains](admin.md#addresses-tls-and-subdomains)). In the environment the addresses
+of `trusted_proxies` have commas between them.
 
 ```toml
 # halftide.toml
@@ -529,6 +532,8 @@ def _default(name: str, value: object) -> str:
         return code(value.relative_to(CHECKOUT)) + " of the checkout"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(map(code, value))
     return "none" if value in (None, "") else code(value)
 
 
