@@ -38,11 +38,11 @@ WORKSPACE = (
     Row("/halftide/requests", "halftide/requests", "GET POST"),
     Row(_REQUEST, "halftide/requests/none", "GET"),
     Row(f"{_REQUEST}/withdraw", "halftide/requests/none/withdraw", "POST"),
+    Row("/halftide/fix", "halftide/fix", "POST"),
+    Row("/halftide/fix/accept", "halftide/fix/accept", "POST"),
+    Row("/halftide/shown", "halftide/shown", "GET"),
     # packages: what was refused, and the way to ask for one
     Row("/halftide/packages", "halftide/packages", "GET POST"),
-    Row("/halftide/fix", "halftide/fix", "GET POST"),
-    Row("/halftide/fix/accept", "halftide/fix/accept", "GET POST"),
-    Row("/halftide/shown", "halftide/shown", "GET POST"),
     Row("/halftide/packages/refused", "halftide/packages/refused", "GET"),
     # sealed shells
     Row(r"/terminals/websocket/(\w+)", "terminals/websocket/none", "GET"),

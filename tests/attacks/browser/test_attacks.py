@@ -241,6 +241,7 @@ def _address_elsewhere(outside: Outside, label: str, name: str) -> str:
     return outside.address(f"{label}-{name}")
 
 
+@pytest.mark.long  # two JupyterLabs and their kernels
 @pytest.mark.parametrize("attack", output_attacks.ATTACKS, ids=lambda attack: attack.name)
 def test_an_output_carries_nothing_out(
     attack: OutputAttack, labs: tuple[Lab, Lab], elsewhere: Outside, tally: Tally
