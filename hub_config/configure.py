@@ -54,7 +54,7 @@ def _parts(c: Any, settings: Settings) -> None:
     c.LocalSandboxSpawner.control_groups = groups = control_groups.find()
     logging.getLogger("jupyterhub").warning(groups.told())  # what is in force is for the log, whatever its level
     c.LocalSandboxSpawner.poll_interval = 10
-    c.LocalSandboxSpawner.start_timeout = 120  # verifying large data takes time
+    c.LocalSandboxSpawner.start_timeout = 240  # proving the seal and verifying large data take time
     c.LocalSandboxSpawner.http_timeout = 60
     c.LocalSandboxSpawner.env_keep = []  # a clean environment: nothing of the hub's, whatever is added to it later
     hub.allow_named_servers = True
