@@ -13,7 +13,7 @@ from output_checker.model import Window
 METER = "halftide_meter"
 """Where the server's application keeps its meter."""
 ASK = "To get results out, ask for a release: right-click the file and choose “Request release…”."
-RESERVE = 256 * 1024
+RESERVE = 4 * 1024 * 1024
 """Bytes of the day that are written down before they are shown, so that an end without a warning forgets none."""
 
 
