@@ -56,6 +56,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "probe": "tried the seal of its workspaces: {figures}",
     "answer_probe": "answered for a failed proof: {reason}",
     "declare_conflict": "declared a conflict of interest",
+    "ask_package": "asked for the {kind} package {name} {versions}",
+    "allow_package": "allowed the {kind} package {name} {versions}",
+    "refuse_package": "refused the {kind} package {name} {versions}",
+    "end_package": "took the {kind} package {name} {versions} off the list",
 }
 
 
