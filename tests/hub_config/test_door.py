@@ -41,7 +41,7 @@ def proxy(folder: Path, *, alive: bool = True, **told: object) -> Iterator[int]:
     port, api = free_ports(2)
     settings = folder / "door of a test.json"  # the blanks are meant
     settings.write_text(json.dumps({"behindProxy": False, "trusted": [], "headers": ADDED} | told))
-    command = ["node", f"--import={DOOR.as_uri()}?{urlencode({'settings': str(settings)})}", PROGRAM,
+    command = ["node", f"--import={DOOR.as_uri()}?{urlencode({'settings': str(settings)})}", str(PROGRAM),
                "--ip", "127.0.0.1", "--port", str(port), "--api-ip", "127.0.0.1", "--api-port", str(api),
                "--log-level", "error", "--default-target", f"http://127.0.0.1:{behind.server_port}"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
