@@ -1,12 +1,9 @@
 """A workspace that shows nothing but pixels: it can be worked in, and everything else of it is closed."""
 
 import json
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,11 +98,9 @@ def test_a_days_share_ends_the_picture_and_the_page_says_so(browser: Browser, tm
         page.close()
 
 
-def test_a_browser_that_ends_comes_back_on_the_same_screen(space: Workspace, screen: Screen) -> None:
+def test_who_is_stuck_gets_another_browser_on_the_same_screen(space: Workspace, screen: Screen) -> None:
     before, programs = processes_of(space, "chromium"), processes_of(space, "Xtigervnc")
-    for process in before:
-        with suppress(ProcessLookupError):  # it went with another
-            os.kill(process, signal.SIGKILL)
+    screen.page.get_by_role("button", name="Open JupyterLab again").click()
     wait_for(lambda: (now := processes_of(space, "chromium")) and not now & before, "another browser")
     screen.wait()
     assert programs == processes_of(space, "Xtigervnc")

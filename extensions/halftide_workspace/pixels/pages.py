@@ -45,6 +45,7 @@ def routes(picture: Picture, title: str) -> list[Any]:
     return [
         (r"", PageHandler, {"title": title}),
         (r"pixels/state", StateHandler, {"picture": picture}),
+        (r"pixels/again", AgainHandler, {"picture": picture}),
         (r"pixels/screen", ScreenHandler, {"picture": picture}),
         (r"pixels/page/([a-z]+\.(?:css|js))", AssetHandler, {"path": str(_OURS)}),
         (r"pixels/novnc/((?:core|vendor)/[\w\-/]+\.js)", AssetHandler, {"path": str(NOVNC)}),
@@ -97,6 +98,21 @@ class StateHandler(PictureHandler):
                 "told": f"{human(meter.today)} of {human(meter.window.per_day)} today",
             }
         )
+
+
+class AgainHandler(PictureHandler):
+    """Another browser on the same screen; kernels and files are untouched."""
+
+    def initialize(self, picture: Picture) -> None:
+        """Take what all viewers share."""
+        self._picture = picture
+
+    @web.authenticated
+    @authorized
+    def post(self) -> None:
+        """Ends the one that runs."""
+        self._picture.stage.begin_again()
+        self.set_status(204)
 
 
 class AssetHandler(PictureHandler, web.StaticFileHandler):

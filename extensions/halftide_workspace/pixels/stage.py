@@ -58,6 +58,7 @@ class Stage:
         self._set, self._open_door = built, open_door
         self._watermark = Watermark(says)
         self._running: asyncio.Task[None] | None = None
+        self._browser: asyncio.subprocess.Process | None = None
         self.state = State.RESTING
         self.trouble = ""
 
@@ -76,6 +77,11 @@ class Stage:
         if self._running is None or self._running.done():
             self.state, self.trouble = State.STARTING, ""
             self._running = asyncio.get_running_loop().create_task(self._run())
+
+    def begin_again(self) -> None:
+        """Ends the browser, for somebody who is stuck in it; another one starts on the same screen."""
+        if self._browser is not None and self._browser.returncode is None:
+            self._browser.kill()
 
     async def _run(self) -> None:
         tries = 0
@@ -112,12 +118,13 @@ class Stage:
     async def _show_browser(self) -> None:
         """The browser on the screen, again and again: somebody who closes its only page gets it back."""
         for _ in range(1000):
-            browser = await _start(sandbox_pixels.browser(self._set.paths, [*self._set.inside, self._set.address]))
+            line = sandbox_pixels.browser(self._set.paths, [*self._set.inside, self._set.address])
+            self._browser = await _start(line)
             try:
                 self.state = State.READY
-                await browser.wait()
+                await self._browser.wait()
             finally:
-                await _end(browser)
+                await _end(self._browser)
             await asyncio.sleep(1)
         raise Broken("the browser of this workspace ends again and again")
 

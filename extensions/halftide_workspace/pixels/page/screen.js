@@ -17,11 +17,16 @@ function tell(text, waiting, offer = "") {
   again.textContent = offer;
 }
 
-async function state() {
+async function ask(path, method) {
   const token = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie); // which the hub wants to see beside its cookie
   const headers = { Accept: "application/json", "X-XSRFToken": token ? decodeURIComponent(token[1]) : "" };
-  const answer = await fetch("pixels/state", { headers, redirect: "error" });
+  const answer = await fetch(path, { method, headers, redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+}
+
+async function state() {
+  const answer = await ask("pixels/state", "GET");
   const now = await answer.json();
   meter.textContent = now.told;
   return now;
@@ -80,6 +85,10 @@ function connect() {
 again.addEventListener("click", () => {
   tell("Connecting…", true);
   begin();
+});
+byId("reopen").addEventListener("click", () => {
+  ask("pixels/again", "POST").catch(() => tell("Your workspace does not answer.", false, "Try again"));
+  if (rfb) rfb.focus();
 });
 whole.addEventListener("click", () => {
   if (document.fullscreenElement) document.exitFullscreen();
