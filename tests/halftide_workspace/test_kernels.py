@@ -162,6 +162,105 @@ def test_the_debugger_attaches_inside(session: Session) -> None:
     assert reply["content"]["success"]
 
 
+def test_the_debugger_stops_at_a_breakpoint(starting: Callable[..., Session]) -> None:
+    """As JupyterLab asks for it; the debugger's own port is on the loopback of the kernel's empty network."""
+    session = starting()
+    seq = iter(range(1, 99))
+
+    def ask(command: str, **arguments: Any) -> Any:
+        request = {"type": "request", "seq": next(seq), "command": command, "arguments": arguments}
+        message = session.client.session.msg("debug_request", request)
+        session.client.control_channel.send(message)
+        while True:
+            reply = session.do(session.client.control_channel.get_msg(timeout=30))
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                assert reply["content"]["success"], reply["content"]
+                return reply["content"].get("body")
+
+    async def stopped() -> str:
+        while True:
+            heard = await session.client.iopub_channel.get_msg(timeout=30)
+            if heard["msg_type"] == "debug_event" and heard["content"]["event"] == "stopped":
+                return str(heard["content"]["body"]["reason"])
+
+    code = "x = 6\ny = x * 7\n"
+    ask("initialize", clientID="test", adapterID="python", pathFormat="path", linesStartAt1=True, columnsStartAt1=True)
+    ask("attach", justMyCode=True)
+    file = ask("dumpCell", code=code)["sourcePath"]
+    points = ask("setBreakpoints", source={"path": file}, breakpoints=[{"line": 2}], sourceModified=False)
+    assert points["breakpoints"][0]["verified"]
+    ask("configurationDone")
+    session.client.execute(code)
+    assert session.do(stopped()) == "breakpoint"
+    seen = ask("inspectVariables")["variables"]
+    assert {"name": "x", "value": "6"}.items() <= next(v for v in seen if v["name"] == "x").items()
+    ask("disconnect", restart=False, terminateDebuggee=False)
+
+
+def test_widgets_talk_to_the_page(session: Session) -> None:
+    shown = session.run("import ipywidgets\nslider = ipywidgets.IntSlider(3)\nslider")
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    name = session.run("print(slider.comm.comm_id)").strip()
+    change = {"comm_id": name, "data": {"method": "update", "state": {"value": 8}, "buffer_paths": []}}
+    session.client.shell_channel.send(session.client.session.msg("comm_msg", change))
+    assert session.run("print(slider.value)").strip().endswith("8")
+    figure = session.run("%matplotlib widget\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()")
+    assert "application/vnd.jupyter.widget-view+json" in figure
+    session.run("%matplotlib inline")
+
+
+def test_another_language_that_an_administrator_installed_runs_sealed(place: Path, tmp_path: Path) -> None:
+    """A kernel of ten lines for a language of its own, outside of the analysis environment's ipykernel."""
+    program = (
+        "from ipykernel.kernelbase import Kernel\nfrom ipykernel.kernelapp import IPKernelApp\nimport os, socket\n"
+        "class Shout(Kernel):\n"
+        "    implementation = language = banner = 'shout'\n    implementation_version = '1'\n"
+        "    language_info = {'name': 'shout', 'mimetype': 'text/plain', 'file_extension': '.txt'}\n"
+        "    def do_execute(self, code, silent, *_, **__):\n"
+        "        text = code.upper() + str([n for _, n in socket.if_nameindex()]) + str(os.getuid())\n"
+        "        self.send_response(self.iopub_socket, 'stream', {'name': 'stdout', 'text': text})\n"
+        "        return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}\n"
+        "IPKernelApp.launch_instance(kernel_class=Shout)\n"
+    )
+    (tmp_path / "shout").mkdir()
+    spec = {"argv": ["python3", "-c", program, "-f", "{connection_file}"], "display_name": "Shout", "language": "shout"}
+    (tmp_path / "shout" / "kernel.json").write_text(json.dumps(spec))
+    session = Session(SealedSpecs(kernel_dirs=[str(tmp_path)]), "shout")
+    try:
+        assert session.run("low tide") == "LOW TIDE['lo']1000"
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 9))\nwhile True: pass", "limit for CPU time"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended from outside"),
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed (SIGSEGV)"),
+    ],
+    ids=["cpu", "killed", "exit", "crash"],
+)
+def test_why_a_kernel_ended_is_known(starting: Callable[..., Session], code: str, said: str) -> None:
+    session = starting()
+    provisioner = session.manager.provisioner
+    assert isinstance(provisioner, kernels.SandboxProvisioner)
+    assert provisioner.why_it_ended() is None
+    session.client.execute(code)
+    deadline = time.monotonic() + 30
+    while provisioner.is_running() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert said in str(provisioner.why_it_ended())
+
+
+def test_the_limits_of_a_process_are_those_of_the_project(session: Session) -> None:
+    limits = session.run("print(open('/proc/self/limits').read())")
+    assert "Max cpu time              604800               604805" in limits
+    assert "Max open files            4096                 4096" in limits
+    assert "Max core file size        0                    0" in limits
+
+
 def test_a_restart_forgets_and_a_shutdown_leaves_nothing(starting: Callable[..., Session], place: Path) -> None:
     before = set(place.joinpath("run").iterdir())
     session = starting()
