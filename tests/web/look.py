@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -14,7 +15,9 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 import world as web_world
 
-from output_checker.desk import queue
+from output_checker.desk import packages, queue
+from output_checker.mirror.library import Library
+from output_checker.model import NotAllowed
 from output_checker.rules.votes import Decision
 from output_checker.web.app import SafeAnswers, create_app
 
@@ -70,6 +73,7 @@ def fill(world: web_world.World) -> dict[str, str]:
     )
     running = world.submit({"tables/a.csv": FIXED, "tables/b.csv": FIXED}, title="Just submitted", checked=False)
     output = queue.request_page(world.desk, world.person("checker1"), low).outputs()[3].id
+    _packages(world)
     return {
         "mine researcher": "",
         "mine stranger": "",
@@ -91,10 +95,25 @@ def fill(world: web_world.World) -> dict[str, str]:
         "projects admin": "projects",
         "project admin": "projects/rand-hie",
         "project researcher": "projects/rand-hie",
+        "packages admin": "packages",
+        "project-packages researcher": "projects/rand-hie/packages?kind=r&name=survey",
         "people admin": "people",
         "audit admin": "audit",
         "error checker1": "nowhere",
     }
+
+
+def _packages(world: web_world.World) -> None:
+    """A question, a line of the list, a refusal and a wish."""
+    researcher = world.person("researcher")
+    asked = packages.Question.from_text("python", "lifelines", ">=0.30", "Survival curves for the second paper")
+    packages.ask(world.desk, researcher, "rand-hie", asked)
+    refused = packages.ask(world.desk, researcher, "rand-hie", packages.Question.from_text("r", "survey"))
+    packages.refuse(world.desk, None, refused.id, "It is in the analysis environment already.")
+    packages.allow(world.desk, world.person("admin"), packages.Question.from_text("python", "linearmodels", "<7"))
+    library = Library({}, world.desk.state_dir / "portal" / "packages", world.desk.clock)
+    with suppress(NotAllowed), packages.serve(world.desk, library, researcher, "rand-hie", "python/simple/torch/"):
+        pass
 
 
 def photograph(browser: Browser, base: str, pages: dict[str, str], folder: Path) -> None:
