@@ -94,14 +94,14 @@ def order_due(desk: Desk, why: Why, age: timedelta = HOLDS) -> int:
 
 def _order(change: Change, project: ProjectRow, why: Why) -> str:
     last = last_order(change.session, project)
-    if last is not None and last.state in {OrderState.WAITING, OrderState.RUNNING}:
+    if last is not None and last.stage in {OrderState.WAITING, OrderState.RUNNING}:
         if list(Why).index(why) < list(Why).index(Why(last.why)):
             last.why = why
         return last.id
     for old in change.session.scalars(select(ProbeOrderRow).where(ProbeOrderRow.ended_at < change.now - _KEPT)):
         change.session.delete(old)
     row = ProbeOrderRow(
-        id=new_key(), project_id=project.id, why=why, state=OrderState.WAITING, ordered_at=change.now, progress=""
+        id=new_key(), project_id=project.id, why=why, stage=OrderState.WAITING, ordered_at=change.now, progress=""
     )
     change.session.add(row)
     return row.id
@@ -114,14 +114,14 @@ def progress(desk: Desk, order_id: str) -> Progress:
         if row is None:
             raise NotFound("This run of the probes is not known any more.")
         probe = session.get(ProbeRow, row.probe_id) if row.probe_id else None
-        return Progress(OrderState(row.state), row.progress, None if probe is None else probe.passed)
+        return Progress(OrderState(row.stage), row.progress, None if probe is None else probe.passed)
 
 
 def withdraw(desk: Desk, order_id: str) -> None:
     """Take an order back that nobody has begun with."""
     with desk.working() as session:
         row = session.get(ProbeOrderRow, order_id)
-        if row is not None and row.state == OrderState.WAITING:
+        if row is not None and row.stage == OrderState.WAITING:
             session.delete(row)
 
 
@@ -131,19 +131,19 @@ def withdraw(desk: Desk, order_id: str) -> None:
 def interrupt(desk: Desk) -> None:
     """Give up what a prover that died was at: its runs are neither passed nor failed."""
     with desk.changing(actor_of(None)) as change:
-        for row in change.session.scalars(select(ProbeOrderRow).where(ProbeOrderRow.state == OrderState.RUNNING)):
-            row.state, row.ended_at, row.permit_until = OrderState.BROKEN, change.now, None
+        for row in change.session.scalars(select(ProbeOrderRow).where(ProbeOrderRow.stage == OrderState.RUNNING)):
+            row.stage, row.ended_at, row.permit_until = OrderState.BROKEN, change.now, None
             row.progress = "Halftide was stopped in the middle of it."
 
 
 def take(desk: Desk) -> Order | None:
     """Begin with the most urgent order; None when there is none."""
     with desk.changing(actor_of(None)) as change:
-        waiting = change.session.scalars(select(ProbeOrderRow).where(ProbeOrderRow.state == OrderState.WAITING)).all()
+        waiting = change.session.scalars(select(ProbeOrderRow).where(ProbeOrderRow.stage == OrderState.WAITING)).all()
         if not waiting:
             return None
         row = min(waiting, key=lambda row: (list(Why).index(Why(row.why)), row.ordered_at))
-        row.state, row.begun_at, row.permit_until = OrderState.RUNNING, change.now, change.now + PERMIT
+        row.stage, row.begun_at, row.permit_until = OrderState.RUNNING, change.now, change.now + PERMIT
         row.progress = "Starting a workspace that belongs to nobody"
         project = change.session.get_one(ProjectRow, row.project_id)
         granted = projects.grants_of(change.session, project.id, change.now)
@@ -156,7 +156,7 @@ def tell(desk: Desk, order_id: str, text: str) -> None:
     """Say what a run is doing."""
     with desk.working() as session:
         row = session.get(ProbeOrderRow, order_id)
-        if row is not None and row.state == OrderState.RUNNING:
+        if row is not None and row.stage == OrderState.RUNNING:
             row.progress = text
 
 
@@ -164,7 +164,7 @@ def give_up(desk: Desk, order_id: str, problem: str) -> None:
     """End a run that could not be made."""
     with desk.changing(actor_of(None)) as change:
         row = change.session.get_one(ProbeOrderRow, order_id)
-        row.state, row.ended_at, row.permit_until, row.progress = OrderState.BROKEN, change.now, None, problem
+        row.stage, row.ended_at, row.permit_until, row.progress = OrderState.BROKEN, change.now, None, problem
 
 
 def record(desk: Desk, order_id: str, proof: Proof) -> bool:
@@ -175,7 +175,7 @@ def record(desk: Desk, order_id: str, proof: Proof) -> bool:
     with desk.changing(actor_of(None)) as change:
         row = change.session.get_one(ProbeOrderRow, order_id)
         project = change.session.get_one(ProjectRow, row.project_id)
-        if row.state != OrderState.RUNNING or proof.project != project.id:
+        if row.stage != OrderState.RUNNING or proof.project != project.id:
             raise Conflict("This run of the probes has ended already, or was of another project.")
         probe = ProbeRow(
             id=new_key(),
@@ -188,7 +188,7 @@ def record(desk: Desk, order_id: str, proof: Proof) -> bool:
         )
         change.session.add(probe)
         change.session.flush()
-        row.state, row.ended_at, row.permit_until, row.probe_id = OrderState.DONE, change.now, None, probe.id
+        row.stage, row.ended_at, row.permit_until, row.probe_id = OrderState.DONE, change.now, None, probe.id
         row.progress = proof.figures()
         told = {"figures": proof.figures(), "report": digest_of(text.encode()), "key": signed.public_key}
         change.record("probe", project.subject(), probe=probe.id, passed=proof.passed, **told)
@@ -214,7 +214,7 @@ def workspace_answer(desk: Desk, hub_name: str, slug: str, *, required: bool) ->
     with desk.reading() as session:
         project = projects.require_project(session, slug)
         standing, last = standing_of(session, project, desk.clock()), last_order(session, project)
-        broken = last is not None and last.state == OrderState.BROKEN and last.ended_at is not None
+        broken = last is not None and last.stage == OrderState.BROKEN and last.ended_at is not None
         lately = broken and last is not None and last.ended_at is not None and desk.clock() - last.ended_at < RETRY
     refused = {**answer, "allowed": False, "datasets": []}
     if standing is Standing.FAILED:
@@ -235,7 +235,7 @@ def _permit(desk: Desk, slug: str) -> dict[str, Any]:
     no = {"allowed": False, "reason": "Only a run of the probes may start this.", "until": None}
     with desk.changing(actor_of(None)) as change:
         found = select(ProbeOrderRow).join(ProjectRow, ProbeOrderRow.project_id == ProjectRow.id)
-        running = found.where(ProjectRow.slug == slug, ProbeOrderRow.state == OrderState.RUNNING)
+        running = found.where(ProjectRow.slug == slug, ProbeOrderRow.stage == OrderState.RUNNING)
         row = change.session.scalar(running.limit(1))
         if row is None or row.permit_until is None or row.permit_until < change.now:
             return no
@@ -268,7 +268,7 @@ def workspaces(desk: Desk) -> list[dict[str, Any]]:
     with desk.reading() as session:
         since = desk.clock() - LONGEST
         found = select(ProjectRow.slug).join(ProbeOrderRow, ProbeOrderRow.project_id == ProjectRow.id)
-        running = found.where(ProbeOrderRow.state == OrderState.RUNNING, ProbeOrderRow.begun_at > since)
+        running = found.where(ProbeOrderRow.stage == OrderState.RUNNING, ProbeOrderRow.begun_at > since)
         return [
             {"person": PROVER, "project": slug, "allowed": True, "until": None} for slug in session.scalars(running)
         ]

@@ -109,7 +109,7 @@ def proof_view(desk: Desk, slug: str) -> ProofView:
         failed = unanswered(session, project)
         row = failed[-1] if failed else last_proof(session, project)
         order = last_order(session, project)
-        going = order is not None and order.state in {OrderState.WAITING, OrderState.RUNNING}
+        going = order is not None and order.stage in {OrderState.WAITING, OrderState.RUNNING}
         return ProofView(
             standing,
             at=None if row is None else row.at,
@@ -118,7 +118,7 @@ def proof_view(desk: Desk, slug: str) -> ProofView:
             signature="" if row is None else row.signature,
             answer=None if row is None else _answer(session, row),
             underway=(order.progress or "Waiting for its turn") if order and going else "",
-            problem=order.progress if order and order.state == OrderState.BROKEN else "",
+            problem=order.progress if order and order.stage == OrderState.BROKEN else "",
         )
 
 

@@ -69,9 +69,9 @@ async def prove(settings: Settings, order: Order, say: Say) -> Proof:
                 in_stock = group.create_task(stock(planted.folder, settings.analysis))
                 in_workspace = group.create_task(_in_workspace(settings, order, home, planted, tally))
             tally.controls |= in_stock.result() | in_workspace.result()
-    except ExceptionGroup as errors:
+    except Exception as error:
         await _end(settings, order, home, run_folder)
-        raise _first(errors) from errors
+        raise _first(error) from error
     await _end(settings, order, home, run_folder)
     return Proof(order.project_id, _about(order), tally.findings())
 
@@ -82,9 +82,9 @@ async def _end(settings: Settings, order: Order, *folders: Path) -> None:
         await asyncio.to_thread(throw_away, folder)
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first(error: BaseException) -> BaseException:
     """What went wrong first, out of the groups that tasks wrap it into."""
-    found: BaseException = errors
+    found = error
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     return found

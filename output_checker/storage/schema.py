@@ -408,7 +408,7 @@ class ProbeOrderRow(Base):
     id: Mapped[str] = mapped_column(Key, primary_key=True, default=new_key)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
     why: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    stage: Mapped[str] = mapped_column(String(16), index=True)
     ordered_at: Mapped[datetime] = mapped_column(UtcTime)
     begun_at: Mapped[datetime | None] = mapped_column(UtcTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -28,7 +28,24 @@ WORDS = {
 }
 OFF = "There is no proof that holds now. This site starts workspaces without one (probes = false)."
 
-_ORDER = (Shown.SUCCEEDED, Shown.UNKNOWN, Shown.NOT_SHOWN, Shown.LEFT_OUT, Shown.BLOCKED)
+HEADS = {
+    Shown.SUCCEEDED: "got out",
+    Shown.UNKNOWN: "could not be told",
+    Shown.NOT_SHOWN: "not shown, as the control did not work",
+    Shown.LEFT_OUT: "left out, as this machine refuses that to everybody",
+    Shown.BLOCKED: "blocked",
+}
+"""The kinds of findings in the order in which they matter, as headings."""
+OPEN = (Shown.SUCCEEDED, Shown.UNKNOWN, Shown.NOT_SHOWN)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one kind; ``is_open`` when they keep this from being a proof."""
+
+    head: str
+    findings: tuple[Finding, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -37,7 +54,7 @@ class ShownProof:
 
     view: ProofView
     words: str
-    groups: tuple[tuple[Shown, tuple[Finding, ...]], ...]
+    groups: tuple[Group, ...]
 
 
 def shown(visit: Visit, slug: str) -> ShownProof:
@@ -48,10 +65,10 @@ def shown(visit: Visit, slug: str) -> ShownProof:
     return ShownProof(view, OFF if off else WORDS[view.standing], _groups(findings))
 
 
-def _groups(findings: Iterable[Finding]) -> tuple[tuple[Shown, tuple[Finding, ...]], ...]:
+def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
     found = tuple(findings)
-    groups = ((kind, tuple(finding for finding in found if finding.shown is kind)) for kind in _ORDER)
-    return tuple((kind, those) for kind, those in groups if those)
+    groups = (Group(head, tuple(f for f in found if f.shown is kind), kind in OPEN) for kind, head in HEADS.items())
+    return tuple(group for group in groups if group.findings)
 
 
 @router.post("/projects/{slug}/proof")

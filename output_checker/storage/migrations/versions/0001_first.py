@@ -494,7 +494,7 @@ def _probe_order() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("project_id", sa.String(length=36), nullable=False),
         sa.Column("why", sa.String(length=16), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -506,7 +506,7 @@ def _probe_order() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_probe_order")),
     )
     op.create_index(op.f("ix_probe_order_project_id"), "probe_order", ["project_id"], unique=False)
-    op.create_index(op.f("ix_probe_order_state"), "probe_order", ["state"], unique=False)
+    op.create_index(op.f("ix_probe_order_stage"), "probe_order", ["stage"], unique=False)
 
 
 def _shown() -> None:
