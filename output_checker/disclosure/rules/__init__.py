@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from output_checker.disclosure.rules import (
     counts,
+    curves,
     dominance,
     evidence,
     hiding,
@@ -20,6 +21,7 @@ from output_checker.disclosure.rules import (
     shares,
     suppression,
     survival,
+    trees,
     unknown,
 )
 from output_checker.disclosure.subject import Subject
@@ -37,6 +39,8 @@ RULES: tuple[Rule, ...] = (
     *ratios.RULES,
     *models.RULES,
     *survival.RULES,
+    *curves.RULES,
+    *trees.RULES,
     *records.RULES,
     *evidence.RULES,
     *identifiers.RULES,
