@@ -109,3 +109,12 @@ def test_a_misspelt_variable_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="was HALFTIDE_PORTAL_PORT meant"):
         read_settings({"HALFTIDE_PORTAL_PROT": "9000"}, tmp_path)
     assert read_settings({"HALFTIDE_SOMETHING_OF_ANOTHER_PROGRAM": "1"}, tmp_path)
+
+
+def test_a_mirror_is_an_address_without_secrets(tmp_path: Path) -> None:
+    (tmp_path / "halftide.toml").write_text('pypi_mirror = "https://mirror.example.org/simple/"\n')
+    settings = read_settings({"HALFTIDE_CRAN_MIRROR": "file:///srv/cran"}, tmp_path)
+    assert (settings.pypi_mirror, settings.conda_mirror) == ("https://mirror.example.org/simple", "")
+    assert settings.cran_mirror == "file:///srv/cran"
+    with pytest.raises(BadInput, match="password"):
+        read_settings({"HALFTIDE_PYPI_MIRROR": "https://me:secret@mirror.example.org/simple"}, tmp_path)

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from web_world import PREFIX, World
 
 from output_checker.desk import packages
 from output_checker.desk.packages import Question
+from output_checker.model import BadInput
+from output_checker.web.settings import Settings
 
 BASE = f"{PREFIX}api/v1/packages"
 MINE = {"Authorization": "token server-researcher-rand-hie"}
@@ -84,3 +87,17 @@ def test_a_member_asks_on_the_projects_page(world: World) -> None:
 def test_a_list_is_the_sites_or_a_projects(world: World, tmp_path: Path) -> None:
     packages.allow(world.desk, None, Question.from_text("conda", "light"))
     assert "the whole site" in world.get("projects/grunfeld/packages", "other").text
+
+
+def test_the_mirrors_are_those_of_the_settings() -> None:
+    told = {
+        "HALFTIDE_PORTAL_PORT": "8082",
+        "JUPYTERHUB_API_URL": "http://127.0.0.1:8081/hub/api",
+        "JUPYTERHUB_CLIENT_ID": "service-output-checker",
+        "JUPYTERHUB_API_TOKEN": "secret",
+        "HALFTIDE_PYPI_MIRROR": "file:///srv/wheels/",
+        "HALFTIDE_CONDA_MIRROR": "",
+    }
+    assert Settings.from_environment(told).mirrors == {"python": "file:///srv/wheels"}
+    with pytest.raises(BadInput):
+        Settings.from_environment({**told, "HALFTIDE_CRAN_MIRROR": "https://me:secret@mirror.example.org"})
