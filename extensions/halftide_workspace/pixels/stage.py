@@ -73,14 +73,18 @@ class Stage:
         return self._set.paths.screen_socket
 
     def begin(self) -> None:
-        """Starts it, if it is not running already; comes back at once. After a failure this is another try."""
-        if self._running is None or self._running.done():
+        """Starts it, the first time that somebody looks; comes back at once."""
+        if self._running is None:
             self.state, self.trouble = State.STARTING, ""
             self._running = asyncio.get_running_loop().create_task(self._run())
 
     def begin_again(self) -> None:
-        """Ends the browser, for somebody who is stuck in it; another one starts on the same screen."""
-        if self._browser is not None and self._browser.returncode is None:
+        """Ends the browser, for somebody who is stuck in it: another one starts on the same screen. After a failure
+        this is another try of all."""
+        if self.state is State.FAILED:
+            self._running = None
+            self.begin()
+        elif self._browser is not None and self._browser.returncode is None:
             self._browser.kill()
 
     async def _run(self) -> None:

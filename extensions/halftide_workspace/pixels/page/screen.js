@@ -7,6 +7,7 @@ const POLL = 1000;
 const METER = 15000;
 const ELSEWHERE = 4001;
 let rfb = null;
+let failed = false;
 let closed = 0; // the code with which the server ended the last connection
 
 function tell(text, waiting, offer = "") {
@@ -40,6 +41,7 @@ async function begin() {
     tell("Your workspace does not answer. It may have been stopped, or you were logged out.", false, "Try again");
     return;
   }
+  failed = now.state === "failed";
   if (now.state === "ready") connect();
   else if (now.state === "spent") {
     tell(`The amount that may be shown in a day is used up (${now.told}). Your code runs on, and the picture comes back at midnight UTC. ` +
@@ -82,8 +84,9 @@ function connect() {
   });
 }
 
-again.addEventListener("click", () => {
+again.addEventListener("click", async () => {
   tell("Connecting…", true);
+  if (failed) await ask("pixels/again", "POST").catch(() => {}); // begin then says that nobody answers
   begin();
 });
 byId("reopen").addEventListener("click", () => {
