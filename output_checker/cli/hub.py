@@ -93,6 +93,9 @@ class Hub:
             "HALFTIDE_DEMO_PASSWORDS": json.dumps(self._passwords) if self._passwords else "",
             "HALFTIDE_TLS": ours.tls.value,
             "HALFTIDE_TRUSTED_PROXIES": ",".join(ours.trusted_proxies),
+            "HALFTIDE_PYPI_MIRROR": ours.pypi_mirror,
+            "HALFTIDE_CONDA_MIRROR": ours.conda_mirror,
+            "HALFTIDE_CRAN_MIRROR": ours.cran_mirror,
             **{name: str(value) for name, value in more.items() if value},
         }
 
