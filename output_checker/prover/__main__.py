@@ -80,7 +80,7 @@ def _make(desk: Desk, settings: Settings, order: Order) -> bool:
     took = time.monotonic() - began
     log.info("%s: %s, %s, %.1f s", order.slug, "passed" if passed else "FAILED", proof.figures(), took)
     for finding in proof.failures:
-        log.warning("%s: %s %s (%s)", order.slug, finding.name, finding.shown, finding)
+        log.warning("%s: %s: %s", order.slug, finding.name, finding.shown)
     return True
 
 
