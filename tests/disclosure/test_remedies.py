@@ -161,3 +161,22 @@ def test_no_fix_leaves_what_it_answers_and_nothing_hidden_can_be_worked_out(
         interval = audited.intervals[int(place)]
         assert interval.low <= 0
         assert interval.high >= policy.threshold - 1
+
+
+def test_categories_are_merged_where_hiding_can_not_help() -> None:
+    """Nearly everybody of one age is in one group: whoever knows somebody's age knows the group."""
+    text = "age,yes,no,Total\n20-39,150,12,162\n40-59,140,110,250\n60-79,90,85,175\n80+,60,75,135\nTotal,440,282,722"
+    assert "F04" in {f.rule for f in assess(table(text), Policy()).findings}
+    cells, proposal = mended(table(text))
+
+    assert cells[1] == ["20-39 + 40-59", "290", "122", "412"]
+    assert [row[0] for row in cells] == ["age", "20-39 + 40-59", "60-79", "80+", "Total"]
+    assert cells[-1] == ["Total", "440", "282", "722"]
+    assert proposal.answered == ("F04",)
+    assert proposal.steps[0].words == "Merged 20-39 + 40-59."
+
+
+def test_means_are_never_merged() -> None:
+    assert (
+        propose(table("age,yes,no,mean_age\n20-39,150,12,31.2\n40-59,140,110,49.9\n60+,90,85,70.1"), Policy()) is None
+    )

@@ -82,7 +82,7 @@ def test_where_nothing_can_be_done_the_way_on_is_said(workspace: Path, path: str
         Fixes(workspace).propose(path, Policy())
 
 
-def test_attack_a_link_in_place_of_the_folder_is_not_followed(
+def test_cwe_59_a_link_in_place_of_the_folder_is_not_followed(
     workspace: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The researcher's code swaps the folder for a link after the fix was shown; the control is the folder itself."""

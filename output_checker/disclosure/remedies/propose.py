@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from output_checker.disclosure.assess import assess
 from output_checker.disclosure.remedies.edits import Edits, Step, joined
+from output_checker.disclosure.remedies.merge import MERGED, can_merge, merging
 from output_checker.disclosure.remedies.steps import (
     ANSWERED,
     ROUNDED,
@@ -49,7 +50,7 @@ class Proposal:
 
 def is_mendable(output: Output, assessment: Assessment) -> bool:
     """Whether a proposal is worth asking for: tables that can be written anew, and a failing that is answered so."""
-    return output.kind in KINDS and not output.problem and bool(_failing(assessment) & ANSWERED)
+    return output.kind in KINDS and not output.problem and bool(_failing(assessment) & (ANSWERED | MERGED))
 
 
 def propose(output: Output, policy: Policy, name: str = "") -> Proposal | None:
@@ -61,16 +62,28 @@ def propose(output: Output, policy: Policy, name: str = "") -> Proposal | None:
     if sum(sheet.values.size for sheet in subject.sheets) > MOST_CELLS:
         return None
     for way in (by_suppression, by_leaving_out_totals):
-        steps = _all_steps(output, subject, before, way)
-        proposal = steps and _judged(output, policy, name, before, steps)
+        steps = _all_steps(subject, before, way)
+        proposal = steps and _judged(subject, before, steps, ANSWERED)
         if proposal:
             return proposal
-    return None
+    steps = _merging_steps(subject)
+    return (steps and _judged(subject, before, steps, MERGED)) or None
 
 
-def _all_steps(output: Output, subject: Subject, before: Assessment, way: Way) -> tuple[Step, ...]:
+def _merging_steps(subject: Subject) -> tuple[Step, ...]:
+    """Categories merged in each table where that can be done."""
+
+    def look(edits: Edits) -> tuple[Finding, ...]:
+        merged = replace(subject.output, parts=edits.applied(subject.output.parts))
+        return assess(merged, subject.policy, None, subject.name).findings
+
+    steps = (merging(sheet, look) for sheet in subject.sheets if can_merge(sheet))
+    return tuple(step for step in steps if step is not None)
+
+
+def _all_steps(subject: Subject, before: Assessment, way: Way) -> tuple[Step, ...]:
     """The steps of one way, round by round until the rules find nothing more that it answers."""
-    policy, name = subject.policy, subject.name
+    output, policy, name = subject.output, subject.policy, subject.name
     originals = [
         Original(sheet, ledger_of(sheet, frames))
         for sheet, frames in subject.sheets_with_frames()
@@ -108,15 +121,15 @@ def _same(sheet: Sheet, original: Sheet) -> bool:
     return sheet.part == original.part and sheet.source == original.source and sheet.rows == original.rows
 
 
-def _judged(output: Output, policy: Policy, name: str, before: Assessment, steps: tuple[Step, ...]) -> Proposal | None:
+def _judged(subject: Subject, before: Assessment, steps: tuple[Step, ...], answers: frozenset[str]) -> Proposal | None:
     """The proposal, if the rules agree: what it answers is gone, no rule objects anew or more than it did."""
-    parts = joined(step.edits for step in steps).applied(output.parts)
-    after = assess(replace(output, parts=parts), policy, None, name)
+    parts = joined(step.edits for step in steps).applied(subject.output.parts)
+    after = assess(replace(subject.output, parts=parts), subject.policy, None, subject.name)
     was, now = _weights(before.findings), _weights(after.findings)
     if any(rule not in was or weight > was[rule] for rule, weight in now.items()):
         return None
-    answered = _failing(before) & ANSWERED - now.keys()
-    if not answered or _failing(after) & ANSWERED:
+    answered = _failing(before) & answers - now.keys()
+    if not answered or _failing(after) & answers:
         return None
     return Proposal(parts, steps, tuple(sorted(answered)), after)
 
