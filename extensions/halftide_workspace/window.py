@@ -31,6 +31,8 @@ _NOTES_PER_SECOND = 5.0
 _PARENT_FIELDS = ("msg_id", "msg_type", "session", "username", "date", "version")
 _CELLS = 512
 """Requests whose account is kept; what answers an older one is counted with all that nobody asked for."""
+_ANSWERS = 20
+"""Answers of ours that a page always gets to what it asked, so that no notebook waits for ever."""
 _STATE = frozenset({"status", "error", "execute_input", "execute_reply", "clear_output"})
 """Kinds with an account of their own, so that a traceback is still shown below too much output."""
 _DRAWN_AT_ONCE = 8
@@ -55,7 +57,7 @@ class MeteredConnection(ToldConnection):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._asked: OrderedDict[str, None] = OrderedDict()
+        self._asked: OrderedDict[str, int] = OrderedDict()
         self._accounts: OrderedDict[tuple[str, str, str], Bucket] = OrderedDict()
         self._held: dict[str, list[Callable[[], None]]] = {}
         self._figures = 0
@@ -65,7 +67,7 @@ class MeteredConnection(ToldConnection):
         """Remembers what the page asked for: only an answer to that has an account of its own."""
         asked = self._name_of(incoming_msg)
         if asked:
-            self._asked[asked] = None
+            self._asked[asked] = _ANSWERS
             if len(self._asked) > _CELLS:
                 self._asked.popitem(last=False)
         super().handle_incoming_message(incoming_msg)
@@ -195,18 +197,24 @@ class MeteredConnection(ToldConnection):
     # --- notes -------------------------------------------------------------------------------------------------------
 
     def _refuse(self, message: Message, refusal: Refusal, size: int) -> None:
-        if not self._may_note():
-            return
         parent = {name: str(message.parent[name])[:128] for name in _PARENT_FIELDS if message.parent.get(name)}
         substitute = _substitute(message.kind, messages.content_of(self.session, message))
-        if substitute is not None:
+        if substitute is not None and (self._may_answer(message.cell) or self._may_note()):
             own = self.session.msg(message.kind, substitute, parent=parent)
             self._in_order(message.cell, lambda: self.write_own(own, message.channel))
-        if message.channel == "iopub" and message.kind != "status" and self._noted != parent.get("msg_id"):
-            self._noted = parent.get("msg_id")  # one note for each cell
+        is_output = message.channel == "iopub" and message.kind != "status"
+        if is_output and self._noted != message.cell and self._may_note():
+            self._noted = message.cell  # one note for each cell
             text = self._window.meter.explain(refusal, size, "this output") + "\n"
             note = self.session.msg("stream", {"name": "stderr", "text": text}, parent=parent)
             self._in_order(message.cell, lambda: self.write_own(note, "iopub"))
+
+    def _may_answer(self, cell: str) -> bool:
+        """Whether the page still gets an answer of ours to what it asked."""
+        left = self._asked.get(cell, 0)
+        if left:
+            self._asked[cell] = left - 1
+        return left > 0
 
     def _may_note(self) -> bool:
         """Notes are small, but a kernel may provoke any number of them."""
