@@ -112,6 +112,18 @@ WORKSPACE = (
     Row("(.*)", "no/such/page"),
 )  # fmt: skip
 
+PIXELS = (
+    # a project that shows pixels alone answers these to its person and refuses all of WORKSPACE; the requests are in
+    # tests/halftide_workspace/test_pixels.py
+    Row("/", "", "GET"),
+    Row("/pixels/state", "pixels/state", "GET"),
+    Row("/pixels/again", "pixels/again", "POST"),
+    Row("/pixels/screen", "pixels/screen", "GET"),
+    Row(r"/pixels/page/([a-z]+\.(?:css|js))", "pixels/page/page.js", "GET HEAD"),
+    Row(r"/pixels/novnc/((?:core|vendor)/[\w\-/]+\.js)", "pixels/novnc/core/rfb.js", "GET HEAD"),
+    Row(".*", "no/such/page"),
+)
+
 _USER, _SERVER = "/api/users/([^/]+)", "/api/users/([^/]+)/servers/([^/]*)"
 _MINE, _THEIRS = "api/users/researcher", "api/users/checker1"
 _AT, _BY = "/servers/rand-hie", "/servers/x"

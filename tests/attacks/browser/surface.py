@@ -73,17 +73,19 @@ class Route:
     methods: frozenset[str]
 
 
-def workspace_routes(folder: Path) -> list[Route]:
-    """The rules of a workspace server, in their order, without the gate that stands before them."""
+def workspace_routes(folder: Path, **boundary: str) -> list[Route]:
+    """The rules of a workspace server, in their order, without the gate that stands before them. ``boundary`` is what
+    its project sets."""
     files, private = folder / "workspace", folder / "server"
     for place in (files, private):
         place.mkdir(parents=True)
     command = [sys.executable, "-c", LISTING + WORKSPACE]
     paths = sandbox.WorkspacePaths(files, private, ANALYSIS)
     with hub() as api:
+        told = _environment(api, free_port()) | {"HALFTIDE_BOUNDARY": json.dumps(boundary)}
         run = subprocess.run(
-            sandbox.workspace_server(paths, [], command), env=_environment(api, free_port()), capture_output=True,
-            text=True, timeout=120, check=False,
+            sandbox.workspace_server(paths, [], command), env=told, capture_output=True, text=True, timeout=120,
+            check=False,
         )  # fmt: skip
     return _read(run, PREFIX)
 

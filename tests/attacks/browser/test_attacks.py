@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.attacks.browser import output_attacks, page_attacks, wire_attacks
 from tests.attacks.browser.conftest import Tally
-from tests.attacks.browser.decisions import HUB, WORKSPACE, Row
+from tests.attacks.browser.decisions import HUB, PIXELS, WORKSPACE, Row
 from tests.attacks.browser.lab import Lab
 from tests.attacks.browser.output_attacks import OutputAttack
 from tests.attacks.browser.outside import RULE, Outside, bare_pages, outside, wait_until
@@ -91,8 +91,13 @@ KEEPS = {"logout"}
 
 def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
     """A route that a package brings along, or that we add, is decided upon here or the build fails."""
-    for routes, rows, name in ((workspace_routes, WORKSPACE, "workspace"), (hub_routes, HUB, "hub")):
-        found, decided = {route.pattern for route in routes(tmp_path / name)}, {row.pattern for row in rows}
+    applications = (
+        ("workspace", workspace_routes(tmp_path / "workspace"), WORKSPACE),
+        ("pixels", workspace_routes(tmp_path / "pixels", display="pixels"), WORKSPACE + PIXELS),
+        ("hub", hub_routes(tmp_path / "hub"), HUB),
+    )
+    for name, routes, rows in applications:
+        found, decided = {route.pattern for route in routes}, {row.pattern for row in rows}
         assert found - decided == set(), f"{name}: decide in decisions.py to whom these are open"
         assert decided - found == set(), f"{name}: there is no such route any more"
 
