@@ -32,12 +32,16 @@ from output_checker.desk.views import (
     SiteRole,
     VoteView,
 )
-from output_checker.model import BadInput, Image, NotFound, Part, RequestId, Verdict
+from output_checker.model import BadInput, Finding, Image, NotFound, Part, RequestId, Verdict
 from output_checker.rules import votes
 from output_checker.rules.changes import Filed
 from output_checker.rules.votes import Decision, Tally
 from output_checker.rules.workflow import OPEN, Relation, Standing, State, offers
 from output_checker.storage import schema
+
+AUTHOR_PLACES = 24
+AUTHOR_LABEL = 80
+"""So many places of a finding, with labels of so many characters, are shown to authors and members."""
 
 
 @dataclass(frozen=True)
@@ -228,13 +232,20 @@ def _output(look: _Look, row: schema.OutputRow, shown: Mapping[str, Sequence[Vot
         verdict=Verdict(row.verdict) if row.verdict else None,
         problem=(row.report or {}).get("problem", ""),
         policy_digest=row.policy_digest,
-        findings=findings if look.is_desk else tuple(replace(finding, evidence="") for finding in findings),
+        findings=findings if look.is_desk else tuple(_for_author(finding) for finding in findings),
         dropped=reports.dropped_of(row.report),
         parts=reports.summaries_of(row.report),
         my_vote=mine[-1] if mine else None,
         votes=tuple(others),
         approvals=len(look.tally.approvers[row.id]) if look.is_desk and look.sees_votes else None,
     )
+
+
+def _for_author(finding: Finding) -> Finding:
+    """A finding without what the data say, and with some of its places: enough to find the cells in the workspace, and
+    no way to read a table through what is wrong with it."""
+    places = tuple(replace(where, label=where.label[:AUTHOR_LABEL]) for where in finding.where[:AUTHOR_PLACES])
+    return replace(finding, evidence="", where=places)
 
 
 def _visible_votes(look: _Look) -> Mapping[str, Sequence[VoteView]]:

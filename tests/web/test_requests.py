@@ -6,6 +6,7 @@ import pytest
 from web_world import PREFIX, World
 
 from output_checker.desk import queue
+from output_checker.desk.page import AUTHOR_PLACES
 from output_checker.rules.votes import Decision
 from output_checker.rules.workflow import State
 
@@ -282,3 +283,13 @@ def test_a_request_is_no_way_to_look_at_what_is_not_released(world: World) -> No
     for checker in ("checker1", "checker2"):
         world.vote(checker, request_id, reason="seen")
     assert "SecretPlan" in world.get(addresses[0], "researcher").text
+
+
+@pytest.mark.attack
+def test_a_table_can_not_be_read_through_what_is_wrong_with_it(world: World) -> None:
+    """Every cell a small count, and every label a value: the author is told of some. The control is the checker."""
+    rows = "".join(f"value-{number},3\n" for number in range(300))
+    request_id = world.submit({"secrets.csv": ("label,n\n" + rows).encode()})
+    pages = {who: world.get(f"requests/{request_id}", who).text for who in ("researcher", "checker1")}
+    assert len(set(re.findall(r"value-\d+", pages["checker1"]))) == 300
+    assert len(set(re.findall(r"value-\d+", pages["researcher"]))) <= AUTHOR_PLACES
