@@ -23,6 +23,7 @@ got(shared) if shared else nothing("none")
         MOUNTS,
         "Become root of a namespace of one's own",
         "ask(libc.unshare, 0x10000000)\ngot('made')\n",
+        machine_may_refuse=True,
     ),
     Probe(
         "namespace-by-clone",
@@ -34,6 +35,7 @@ if (child := syscall(56, 220, 0x10000000 | 17, 0, 0, 0, 0)) == 0:
 os.waitpid(child, 0)
 got("started")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "namespace-by-clone3",
@@ -46,6 +48,7 @@ if (child := syscall(435, 435, arguments, 88)) == 0:
 os.waitpid(child, 0)
 got("started")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "join-a-namespace",
@@ -56,6 +59,7 @@ libc.unshare(0x10000000 | 0x04000000)
 ask(libc.setns, os.open("/proc/self/ns/uts", os.O_RDONLY), 0)
 got("joined")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "mount",
@@ -66,6 +70,7 @@ got("joined")
 ask(libc.mount, b"none", b"/tmp", b"tmpfs", 0, None)
 got("mounted")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "bind",
@@ -76,6 +81,7 @@ got("mounted")
 ask(libc.mount, b"/usr", b"/tmp", None, 4096, None)
 got("mounted")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "remount",
@@ -88,6 +94,7 @@ libc.mount(target, target, None, 4096, None)
 ask(libc.mount, None, target, None, 4096 | 32, None)
 got("writable")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "mount-by-new-calls",
@@ -97,6 +104,7 @@ got("writable")
         + """
 got("handle %d" % syscall(430, 430, b"tmpfs", 0))
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "copy-of-a-mount",
@@ -106,6 +114,7 @@ got("handle %d" % syscall(430, 430, b"tmpfs", 0))
         + """
 got("handle %d" % syscall(428, 428, -100, b"/", 1 | 0x8000))
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "unmount",
@@ -116,8 +125,15 @@ got("handle %d" % syscall(428, 428, -100, b"/", 1 | 0x8000))
 libc.mount(b"none", b"/tmp", b"tmpfs", 0, None)
 each(("/proc/sys", "/tmp", "/dev/shm", "/data"), lambda place: (ask(libc.umount2, place.encode(), 2), got(place)))
 """,
+        machine_may_refuse=True,
     ),
-    Probe("other-root", MOUNTS, "Change the root", _ROOT_OF_ONES_OWN + "os.chroot('/usr')\ngot('changed')\n"),
+    Probe(
+        "other-root",
+        MOUNTS,
+        "Change the root",
+        _ROOT_OF_ONES_OWN + "os.chroot('/usr')\ngot('changed')\n",
+        machine_may_refuse=True,
+    ),
     Probe(
         "host-name-change",
         MOUNTS,
@@ -128,6 +144,7 @@ name = os.uname().nodename.encode()
 ask(libc.sethostname, name, len(name))
 got("named")
 """,
+        machine_may_refuse=True,
     ),
     Probe(
         "files-by-number",
