@@ -510,10 +510,10 @@ tls_key = "/etc/halftide/key.pem"
 ## Limits of a workspace
 
 - Where a project says nothing else: {_resources(Boundary().resources)}.
-- `memory_mb`, `processes` and `cpus` hold for all kernels and terminals of a workspace together where this machine grants
-  control groups; the hub's log says at start whether it does, and [for administrators](admin.md#limits) what to do.
-  `memory_mb`, `open_files`, `file_mb` and `cpu_hours` hold for each process on every machine, `tmp_mb`, `shared_memory_mb` and
-  `run_hours` for each kernel or terminal, `disk_mb` for the person's folder in the project.
+- `memory_mb`, `processes` and `cpus` hold for all kernels and terminals of a workspace together where this machine
+  grants control groups; the hub's log says at start whether it does, and [for administrators](admin.md#limits) what to
+  do. `memory_mb`, `open_files`, `file_mb` and `cpu_hours` hold for each process on every machine, `tmp_mb`,
+  `shared_memory_mb` and `run_hours` for each kernel or terminal, `disk_mb` for the person's folder in the project.
 - {_window(Boundary().window)}
 
 ## Variables between Halftide's own parts

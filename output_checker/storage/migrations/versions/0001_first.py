@@ -522,5 +522,7 @@ def _shown() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_shown_person_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_shown_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shown")),
-        sa.UniqueConstraint("project_id", "person_id", "day", "session", name=op.f("uq_shown_project_id_person_id_day_session")),
+        sa.UniqueConstraint(
+            "project_id", "person_id", "day", "session", name=op.f("uq_shown_project_id_person_id_day_session")
+        ),
     )
