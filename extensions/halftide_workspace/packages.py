@@ -62,7 +62,7 @@ def furnishing(settings: Sandbox) -> Furnishing:
     folder = door_folder(settings)
     if not folder.is_dir():
         return Furnishing((), {}, ())
-    start = f'"$0" -ISB {INSIDE}/door.py </dev/null >/dev/null 2>&1 & PATH=$PATH:{PACKAGES}/bin; exec "$@"'
+    start = f'nice "$0" -ISB {INSIDE}/door.py </dev/null >/dev/null 2>&1 & PATH=$PATH:{PACKAGES}/bin; exec "$@"'
     return Furnishing(
         (Mount(folder, DOOR), Mount(_SOURCE, INSIDE)),
         _ENVIRONMENT,
