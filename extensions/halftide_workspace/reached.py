@@ -63,10 +63,12 @@ def of_error(name: str, text: str, limits: Limits, resources: Resources) -> str 
             f"{PREFIX}this is the limit for memory: {limits.memory // MEBIBYTE} MiB. The kernel still runs; remove "
             "what you don't need (del), or work on fewer columns or rows at a time.\n"
         )
-    if (name, text) == ("RuntimeError", "can't start new thread") or (
-        name == "BlockingIOError" and "[Errno 11]" in text
-    ):
+    if (name, text) == ("RuntimeError", "can't start new thread"):
         return of_processes(resources)
+    if name == "BlockingIOError" and "[Errno 11]" in text:  # a pipe without data says the same as a refused process
+        return (
+            f"{PREFIX}if a process was to be started here: the limit for processes: {resources.processes} is reached.\n"
+        )
     if "[Errno 24]" in text:
         return f"{PREFIX}this is the limit for open files: {limits.open_files} in one process. Close what is read.\n"
     if "[Errno 27]" in text:
