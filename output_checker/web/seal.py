@@ -47,9 +47,9 @@ def _transport(settings: Settings) -> Fact:
         return Fact("Encryption", "TLS, with this site's own certificate. Cookies are for TLS only.")
     return Fact(
         "Encryption",
-        "None: this site answers under localhost, where nothing leaves the machine.",
-        "Whoever can read this machine's own traffic can read everything, and cookies can't be protected from "
-        "other programs on it. Under any other name Halftide does not start without TLS.",
+        "None: this site's address is localhost, for a browser on the same machine.",
+        "Whoever can read this machine's own traffic can read everything, and so can the network if bind is not a "
+        "loopback address. Under any other name Halftide does not start without TLS.",
     )
 
 
@@ -66,7 +66,7 @@ def _display(projects: tuple[ProjectView, ...]) -> Fact:
     pixels = sum(project.boundary.display is Display.PIXELS for project in projects)
     return Fact(
         "What a screen shows",
-        "Can be copied from the screen: no browser prevents selecting, printing, saving an image or a photograph. "
+        "Can be copied from the screen: no browser prevents selecting, printing, saving an image, taking a photo. "
         f"The window's amounts bound it. {pixels} of {len(projects)} {_plural('project', len(projects))} "
         f"{'sends' if pixels == 1 else 'send'} nothing but pixels.",
     )
