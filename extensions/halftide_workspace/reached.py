@@ -69,16 +69,17 @@ def of_error(name: str, text: str, limits: Limits, resources: Resources) -> str 
         return (
             f"{PREFIX}if a process was to be started here: the limit for processes: {resources.processes} is reached.\n"
         )
-    if "[Errno 24]" in text:
-        return f"{PREFIX}this is the limit for open files: {limits.open_files} in one process. Close what is read.\n"
-    if "[Errno 27]" in text:
-        return f"{PREFIX}this is the limit for the size of a file: {limits.file_size // MEBIBYTE} MiB.\n"
-    if "[Errno 28]" in text:
-        return (
-            f"{PREFIX}this is a limit for the disk: /tmp has {limits.tmp // MEBIBYTE} MiB for each kernel, /dev/shm "
-            f"{limits.shared_memory // MEBIBYTE} MiB. If the file was in /workspace, the machine's own disk is full.\n"
-        )
-    return None
+    return next((told for number, told in _by_number(limits).items() if f"[Errno {number}]" in text), None)
+
+
+def _by_number(limits: Limits) -> dict[int, str]:
+    """What the operating system's error numbers stand for."""
+    return {
+        24: f"{PREFIX}this is the limit for open files: {limits.open_files} in one process. Close what is read.\n",
+        27: f"{PREFIX}this is the limit for the size of a file: {limits.file_size // MEBIBYTE} MiB.\n",
+        28: f"{PREFIX}this is a limit for the disk: /tmp has {limits.tmp // MEBIBYTE} MiB for each kernel, /dev/shm "
+        f"{limits.shared_memory // MEBIBYTE} MiB. If the file was in /workspace, the machine's own disk is full.\n",
+    }
 
 
 def of_end(code: int, limits: Limits, resources: Resources, *, for_memory: bool) -> str:
