@@ -1,9 +1,10 @@
-"""ZIP files: a workbook is read, everything else is recognised and refused.
+"""ZIP files: a workbook (Excel, OpenDocument) is read, everything else is recognised and refused.
 
 Promises: looks at names first, unpacks only what a reader asks for, and never more than the limits, whatever the
 archive's directory says about sizes. Never extracts to a disk, so a path in an archive leads nowhere.
 """
 
+import re
 import zipfile
 from io import BytesIO
 
@@ -14,6 +15,7 @@ from output_checker.readers.losses import Losses, Unreadable
 MOST_ENTRIES = 10_000
 MOST_UNPACKED = 150_000_000
 _STEP = 1 << 20
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(data: bytes, losses: Losses) -> Output:
@@ -31,10 +33,41 @@ def read(data: bytes, losses: Losses) -> Output:
         from output_checker.readers import workbook
 
         return workbook.read(archive, data, losses)
+    if _is_spreadsheet(archive):
+        from output_checker.readers import opendocument
+
+        return opendocument.read(archive, data, losses)
     for name, recognised in formats.ZIPPED:
         if any(entry == name or entry.endswith(name) for entry in names):
             raise Unreadable(recognised.problem)
     raise Unreadable(formats.ZIP.problem)
+
+
+def _is_spreadsheet(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive is an OpenDocument spreadsheet, which says so in its first entry."""
+    if "mimetype" not in archive.namelist() or "content.xml" not in archive.namelist():
+        return False
+    return unpacked(archive, "mimetype", [1000]).strip().startswith(_SPREADSHEET)
+
+
+def report_parts(
+    archive: zipfile.ZipFile, data: bytes, losses: Losses, *, used: re.Pattern[str], caches: re.Pattern[str]
+) -> None:
+    """Name every entry of a workbook that gives no cells, and what stands around the archive."""
+    for entry in archive.infolist():
+        if used.fullmatch(entry.filename):
+            continue
+        what = "cached-data" if caches.match(entry.filename) else "workbook-part"
+        sample = ""
+        if entry.file_size < 1_000_000:
+            sample = unpacked(archive, entry.filename, [2_000_000]).decode("utf-8", "replace")
+        losses.add(what, entry.filename, f"{entry.file_size} bytes", entry.file_size, re.sub(r"<[^>]*>", " ", sample))
+    end = data.rfind(b"PK\x05\x06") + 22 + len(archive.comment)
+    start = data[: min((entry.header_offset for entry in archive.infolist()), default=0)]
+    around = start + archive.comment + data[end:]
+    if around:
+        sample = around[:2000].decode("utf-8", "replace")
+        losses.add("trailing-bytes", "", f"{len(around)} bytes around the archive", len(around), sample)
 
 
 def unpacked(archive: zipfile.ZipFile, name: str, budget: list[int]) -> bytes:

@@ -31,6 +31,7 @@ _PROMISES: dict[str, tuple[str, ...]] = {
     "yaml": ("application/yaml", *_WORDS),
     "yml": ("application/yaml", *_WORDS),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+    "ods": ("application/vnd.oasis.opendocument.spreadsheet",),
 }
 
 

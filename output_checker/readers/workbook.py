@@ -21,6 +21,7 @@ from output_checker.readers import archive as zips
 from output_checker.readers import clean_workbook, shape
 from output_checker.readers.characters import cleaned
 from output_checker.readers.losses import Losses, Unreadable
+from output_checker.readers.sheet import rectangle
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHEETS = 200
@@ -67,7 +68,7 @@ class _Book:
 def read(archive: zipfile.ZipFile, data: bytes, losses: Losses) -> Output:
     """The visible values of the workbook."""
     book = _Book(archive, losses)
-    _report_archive(archive, data, losses)
+    zips.report_parts(archive, data, losses, used=_USED, caches=_CACHES)
     _load_strings(book)
     _load_styles(book)
     root = book.xml("xl/workbook.xml")
@@ -81,24 +82,6 @@ def read(archive: zipfile.ZipFile, data: bytes, losses: Losses) -> Output:
     if not tables:
         raise Unreadable("This workbook shows no values.")
     return Output(Kind.WORKBOOK, MEDIA_TYPE, tuple(tables), clean_workbook.written(tables))
-
-
-def _report_archive(archive: zipfile.ZipFile, data: bytes, losses: Losses) -> None:
-    for entry in archive.infolist():
-        if not _USED.fullmatch(entry.filename):
-            what = "cached-data" if _CACHES.match(entry.filename) else "workbook-part"
-            sample = ""
-            if entry.file_size < 1_000_000:
-                sample = zips.unpacked(archive, entry.filename, [2_000_000]).decode("utf-8", "replace")
-            losses.add(
-                what, entry.filename, f"{entry.file_size} bytes", entry.file_size, re.sub(r"<[^>]*>", " ", sample)
-            )
-    end = data.rfind(b"PK\x05\x06") + 22 + len(archive.comment)
-    extra = archive.comment + data[end:]
-    start = data[: min((entry.header_offset for entry in archive.infolist()), default=0)]
-    if extra or start:
-        losses.add("trailing-bytes", "", f"{len(extra) + len(start)} bytes around the archive", len(extra) + len(start),
-                   (start + extra)[:2000].decode("utf-8", "replace"))  # fmt: skip
 
 
 def _load_strings(book: _Book) -> None:
@@ -186,25 +169,12 @@ def _table(book: _Book, name: str, sheet: Any) -> Table:
             book.losses.count("hidden-cells", name, "cells in hidden rows or columns", 1, sample=text)
         elif text:
             values[row, column] = text
-    cells = _rectangle(values)
+    cells = rectangle(values)
     return Table(name, cells, shape.header_rows(cells) if cells else 0, "xlsx")
 
 
 def _is_hidden(flag: str | None, size: str | None) -> bool:
     return flag in ("1", "true") or (size is not None and re.fullmatch(r"0(?:\.0*)?", size) is not None)
-
-
-def _rectangle(values: Mapping[tuple[int, int], str]) -> tuple[tuple[str, ...], ...]:
-    """The cells from the first to the last that has a value; empty rows between blocks stay, empty columns go."""
-    if not values:
-        return ()
-    rows = sorted({row for row, _ in values})
-    columns = sorted({column for _, column in values})
-    everything = range(rows[0], rows[-1] + 1)
-    span = everything if len(columns) * len(everything) <= shape.MOST_CELLS else rows  # far apart: no empty rows
-    if len(columns) * len(span) > shape.MOST_CELLS:
-        raise Unreadable(f"A sheet of this workbook has more than {shape.MOST_CELLS:,} cells.")
-    return tuple(tuple(values.get((row, column), "") for column in columns) for row in span)
 
 
 def _cells(book: _Book, sheet: Any, name: str = "") -> Iterator[tuple[int, int, str]]:

@@ -3,12 +3,17 @@
 import time
 from pathlib import Path
 
+import hostile
 import pytest
-from hostile import CARRIERS, CSV, HOSTILE, SECRET, Case, png
+from hostile import CSV, SECRET, Case, png
+from hostile_documents import SPREADSHEET_CARRIERS, SPREADSHEETS
 
 from output_checker.model import Kind
 from output_checker.readers import DEFAULT, read_in_cage
 from output_checker.readers.reading import read
+
+HOSTILE = (*hostile.HOSTILE, *SPREADSHEETS)
+CARRIERS = (*hostile.CARRIERS, *SPREADSHEET_CARRIERS)
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
