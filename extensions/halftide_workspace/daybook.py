@@ -4,11 +4,15 @@ Promises: what the file says was shown is never less than what was. Never a plac
 """
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from halftide_workspace.meter import Meter
+
+_LINE = 80
+"""Bytes of the file, always, so that a later line covers all of an earlier one."""
 
 
 @dataclass
@@ -34,10 +38,14 @@ class Daybook:
         self.meter.reserved = self.meter.today
 
     def write(self, shown: int) -> None:
-        """Writes ``shown`` down for today, all or nothing."""
-        beside = self.file.with_suffix(".new")
-        beside.write_text(json.dumps({"day": self.day, "shown": shown}), encoding="utf-8")
-        beside.replace(self.file)
+        """Writes ``shown`` down for today. In place, as a rename waits for the disk while the page waits for its output;
+        a line that was only half written makes no sense, and so counts as a full day."""
+        line = json.dumps({"day": self.day, "shown": shown}).ljust(_LINE).encode()
+        file = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            os.pwrite(file, line, 0)
+        finally:
+            os.close(file)
 
     def _kept(self) -> int:
         try:
