@@ -38,8 +38,8 @@ class Daybook:
         self.meter.reserved = self.meter.today
 
     def write(self, shown: int) -> None:
-        """Writes ``shown`` down for today. In place, as a rename waits for the disk while the page waits for its output;
-        a line that was only half written makes no sense, and so counts as a full day."""
+        """Writes ``shown`` down for today. In place, as a rename waits for the disk while the page waits for its
+        output; a line that was only half written makes no sense, and so counts as a full day."""
         line = json.dumps({"day": self.day, "shown": shown}).ljust(_LINE).encode()
         file = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
