@@ -215,7 +215,7 @@ def rules() -> str:
     for line in lines:
         for letter in sorted({rule_id[0] for rule_id in line.ids}):
             by_family[letter].append(line)
-    ids = sorted({rule_id for line in lines for rule_id in line.ids} | {"U02"})
+    ids = sorted({rule_id for line in lines for rule_id in line.ids} | {"U02", "U03"})
     text = [
         f"""# The disclosure rules
 
@@ -237,7 +237,7 @@ by `halftide check --data`, not in the request form."""
         )
     text.append(
         "`U02` is reported when a rule itself breaks on an output: the defect becomes a question for a person, never a "
-        "pass."
+        'pass. `U03` tells what a correction ("this column is a year") set aside: a review, so that none leads to a pass.'
     )
     text.append("All ids: " + ", ".join(code(rule_id) for rule_id in ids) + ".")
     return "\n\n".join(filter(None, text))

@@ -14,12 +14,23 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from output_checker.desk import datasets, jobs, release, reports
+from output_checker.desk import corrections, datasets, jobs, release, reports
 from output_checker.desk.ballots import outputs_of
 from output_checker.desk.context import SYSTEM, Desk
 from output_checker.desk.moves import SYSTEM_STANDING, find_request, move
 from output_checker.desk.projects import grants_of, policy_of_row
-from output_checker.model import Assessment, Broken, Finding, HalftideError, Kind, Output, Policy, Severity, Verdict
+from output_checker.model import (
+    Assessment,
+    Broken,
+    Correction,
+    Finding,
+    HalftideError,
+    Kind,
+    Output,
+    Policy,
+    Severity,
+    Verdict,
+)
 from output_checker.rules.workflow import Action, State
 from output_checker.storage.schema import OutputRow
 
@@ -44,8 +55,8 @@ class Checked(Protocol):
         """The digest of the bytes that were read."""
 
 
-Check = Callable[[bytes, str, Policy, Sequence[Path]], Checked]
-"""Bytes, name, policy and dataset folders in; what the check says out."""
+Check = Callable[[bytes, str, Policy, Sequence[Path], Sequence[Correction]], Checked]
+"""Bytes, name, policy, dataset folders and corrections in; what the check says out."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class _Work:
     sha256: str
     policy: Policy
     folders: tuple[Path, ...]
+    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True)
@@ -127,11 +139,12 @@ def _find_work(desk: Desk, job: jobs.Job) -> _Work | None:
         folders = tuple(
             datasets.folder_of(desk, grant.version) for grant in grants_of(session, request.project_id, desk.clock())
         )
-        return _Work(row.path, row.sha256, policy_of_row(request.project), folders)
+        said = corrections.used_for(session, row.id)
+        return _Work(row.path, row.sha256, policy_of_row(request.project), folders, said)
 
 
 def _run(desk: Desk, work: _Work, check: Check) -> _Result:
-    checked = check(desk.blobs.read(work.sha256), work.path, work.policy, work.folders)
+    checked = check(desk.blobs.read(work.sha256), work.path, work.policy, work.folders, work.corrections)
     if checked.sha256 != work.sha256 or checked.assessment.policy_digest != work.policy.digest:
         raise Broken("the check answered for other bytes or another policy than it was asked about")
     output, findings, verdict = checked.output, checked.assessment.findings, checked.assessment.verdict

@@ -17,6 +17,7 @@ from output_checker.microdata import Candidate, Dataset, find_evidence, open_dat
 from output_checker.model import (
     Assessment,
     Broken,
+    Correction,
     Digest,
     Evidence,
     Finding,
@@ -56,15 +57,21 @@ def check_files(
     """Check several (source, name) pairs, as many at a time as there are processors; in their order."""
     workers = os.cpu_count() or 1
     with Cages(workers) as cages, ThreadPoolExecutor(workers) as threads:
-        return list(threads.map(lambda file: check_file(file[0], file[1], policy, datasets, cages.read), files))
+        return list(threads.map(lambda file: check_file(file[0], file[1], policy, datasets, read=cages.read), files))
 
 
 def check_file(
-    source: Path | bytes, name: str, policy: Policy, datasets: Sequence[Path | Dataset] = (), read: Read = read_in_cage
+    source: Path | bytes,
+    name: str,
+    policy: Policy,
+    datasets: Sequence[Path | Dataset] = (),
+    corrections: Sequence[Correction] = (),
+    *,
+    read: Read = read_in_cage,
 ) -> CheckedOutput:
     """Check one file under a policy, against these dataset versions (opened, or the folders they are in). ``name`` is
-    its
-    name in the request. Raises BadInput or Broken for a dataset that is none or that differs from its manifest."""
+    its name in the request, ``corrections`` say how its tables are meant. Raises BadInput or Broken for a dataset that
+    is none or that differs from its manifest."""
     opened = [known if isinstance(known, Dataset) else open_dataset(known) for known in datasets]
     try:
         data = source if isinstance(source, bytes) else _bytes_of(source, policy.max_file_bytes)
@@ -75,10 +82,16 @@ def check_file(
     except Broken as error:
         return _unreadable(name, policy, f"{error}", digest_of(data))
     canonical = digest_of(output.canonical) if output.canonical else None
-    return CheckedOutput(name, digest_of(data), canonical, output, judge(output, name, policy, opened))
+    return CheckedOutput(name, digest_of(data), canonical, output, judge(output, name, policy, opened, corrections))
 
 
-def judge(output: Output, name: str, policy: Policy, datasets: Sequence[Dataset] = ()) -> Assessment:
+def judge(
+    output: Output,
+    name: str,
+    policy: Policy,
+    datasets: Sequence[Dataset] = (),
+    corrections: Sequence[Correction] = (),
+) -> Assessment:
     """Judge what was read. A comparison with the data that fails leaves the output to a person."""
     problem = ""
     evidence: Evidence | None = None
@@ -89,7 +102,7 @@ def judge(output: Output, name: str, policy: Policy, datasets: Sequence[Dataset]
             evidence = find_evidence(tables, texts, datasets, policy.threshold)
         except Broken as error:
             problem = str(error)
-    assessment = assess(output, policy, evidence, name)
+    assessment = assess(output, policy, evidence, name, corrections)
     notes = (*((problem,) if problem else ()), *(evidence.limits if evidence else ()))
     extra = tuple(
         Finding(

@@ -30,6 +30,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "check_output": "checked a file: {verdict}",
     "checked": "finished the automated check",
     "check_again": "had it checked again",
+    "correct": "said what a column or row of a file holds",
+    "refuse_correction": "refused a correction",
     "start": "started the review",
     "vote": "voted",
     "return": "returned it for changes",

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from output_checker.desk import datasets, reports
+from output_checker.desk import corrections, datasets, reports
 from output_checker.desk.ballots import Box, open_box, outputs_of
 from output_checker.desk.context import Desk
 from output_checker.desk.events import DECIDED, event_views, is_own_or_open, sees_votes
@@ -204,13 +204,18 @@ def _groups(look: _Look) -> tuple[GroupView, ...]:
     group = schema.OutputGroupRow
     found = select(group).where(group.request_id == look.request.id, group.round == look.request.round)
     shown = _visible_votes(look)
+    said = corrections.views_of(look.session, [output.id for output in look.box.outputs])
     return tuple(
         GroupView(
             id=row.id,
             name=row.name,
             context=row.context,
             controls=row.controls,
-            outputs=tuple(_output(look, output, shown) for output in look.box.outputs if output.group_id == row.id),
+            outputs=tuple(
+                replace(_output(look, output, shown), corrections=said[output.id])
+                for output in look.box.outputs
+                if output.group_id == row.id
+            ),
         )
         for row in look.session.scalars(found.order_by(group.position))
     )

@@ -7,7 +7,7 @@ and the request stands, or there is no request. Who asks and for which project i
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Final
 from uuid import UUID
@@ -15,12 +15,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from output_checker.desk import jobs
+from output_checker.desk import corrections, jobs
 from output_checker.desk.context import Change, Desk, actor_of
 from output_checker.desk.moves import find_request, move, standing_of
 from output_checker.desk.projects import access_of, policy_of_row, require_project
 from output_checker.desk.views import Person
-from output_checker.model import BadInput, NotAllowed, NotFound, Policy, RequestId
+from output_checker.model import (
+    MOST_CORRECTIONS,
+    BadInput,
+    Correction,
+    NotAllowed,
+    NotFound,
+    Policy,
+    RequestId,
+    Side,
+)
 from output_checker.rules.workflow import Action, State, require_action
 from output_checker.storage.blobs import Stored, TooLarge
 from output_checker.storage.schema import OutputGroupRow, OutputRow, ProjectRow, RequestRow, SubmissionRow, new_key
@@ -42,12 +51,14 @@ class WishedGroup:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a researcher asks for. ``replaces`` names a returned request that this is the next round of."""
+    """What a researcher asks for. ``replaces`` names a returned request that this is the next round of;
+    ``corrections`` say by path what columns and rows hold."""
 
     client_id: str
     title: str
     groups: tuple[WishedGroup, ...]
     replaces: RequestId | None = None
+    corrections: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -64,6 +75,7 @@ class Wish:
                 title=_text(value, "title", _TITLE_LENGTH),
                 groups=tuple(_group(group) for group in value["groups"]),
                 replaces=RequestId(_text(value, "replaces", 36)) if value.get("replaces") else None,
+                corrections=_corrections(value.get("corrections") or ()),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadInput(f"The request can't be read: {error!r}.") from error
@@ -128,6 +140,15 @@ def _require_sense(wish: Wish) -> None:
         if same in seen:
             raise BadInput(f"Two files have names that can't be told apart: {seen[same]!r} and {path!r}. Rename one.")
         seen[same] = path
+    _require_known(wish)
+
+
+def _require_known(wish: Wish) -> None:
+    for path, said in wish.corrections.items():
+        if path not in wish.paths:
+            raise BadInput(f"A correction is about {path[:80]!r}, which is no file of the request.")
+        if len(said) > MOST_CORRECTIONS:
+            raise BadInput(f"{path} has {len(said)} corrections; with clear headers {MOST_CORRECTIONS} are enough.")
 
 
 def _require_path(path: str) -> None:
@@ -230,18 +251,23 @@ def _write_round(change: Change, author: Person, request: RequestRow, wish: Wish
     )
     files = iter(zip(wish.paths, stored, strict=True))
     told: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     for position, group in enumerate(wish.groups):
         row = _group_row(request, position, group)
         change.session.add(row)
         change.session.flush()
         for _ in group.paths:
             path, blob = next(files)
-            change.session.add(_output_row(request, row, len(told), path, blob))
+            output = _output_row(request, row, len(told), path, blob)
+            change.session.add(output)
+            change.session.flush()
+            said += corrections.keep(change, author, output, wish.corrections.get(path, ()))
             told.append({"path": path, "sha256": blob.sha256, "size": blob.size})
     change.session.flush()
     action = Action.SUBMIT if request.state == State.DRAFT else Action.RESUBMIT
     standing = standing_of(change.session, author, request, change.now)
-    move(change, request, action, standing, number=request.number, files=told)
+    extra: dict[str, Any] = {"corrections": said} if said else {}
+    move(change, request, action, standing, number=request.number, files=told, **extra)
     jobs.order_checks(change, request)
 
 
@@ -277,6 +303,17 @@ def _group(raw: Mapping[str, Any]) -> WishedGroup:
         controls=_text(raw, "controls", _TEXT_LENGTH),
         paths=_paths(raw["paths"]),
     )
+
+
+def _corrections(raw: Any) -> dict[str, tuple[Correction, ...]]:
+    if not isinstance(raw, list | tuple):
+        raise BadInput("The corrections of a request are a list.")
+    found: dict[str, tuple[Correction, ...]] = {}
+    for item in raw:
+        correction = Correction.from_mapping(item, Side.AUTHOR)
+        path = _text(item, "path", _PATH_BYTES)
+        found[path] = (*found.get(path, ()), correction)
+    return found
 
 
 def _paths(raw: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from output_checker.model import Boundary, Dropped, Finding, PersonId, Policy, ProjectId, RequestId, Verdict
+from output_checker.model import Boundary, Dropped, Finding, PersonId, Policy, ProjectId, RequestId, Side, Verdict
 from output_checker.rules.changes import Filed
 from output_checker.rules.votes import Decision
 from output_checker.rules.workflow import Offer, Relation, State
@@ -81,6 +81,18 @@ class VoteView:
 
 
 @dataclass(frozen=True)
+class CorrectionView:
+    """What somebody says that a column or row holds; used by the check unless it was refused."""
+
+    id: str
+    side: Side
+    text: str
+    why: str
+    at: datetime
+    refused_at: datetime | None
+
+
+@dataclass(frozen=True)
 class PartSummary:
     """A part of an output without its content: what it is, and how large."""
 
@@ -112,6 +124,7 @@ class OutputView:
     findings: tuple[Finding, ...]
     dropped: tuple[Dropped, ...]
     parts: tuple[PartSummary, ...]
+    corrections: tuple[CorrectionView, ...] = ()
     my_vote: VoteView | None = None
     votes: tuple[VoteView, ...] = ()
     approvals: int | None = None

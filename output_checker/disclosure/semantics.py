@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from output_checker.disclosure.columns import Column, column_meanings, columns_of, innermost, is_text
+from output_checker.disclosure.corrections import corrected
 from output_checker.disclosure.numbers import Codes, Flags, Floats, Mark, parse_cell
 from output_checker.disclosure.rounding import EXACT, Rounding, detect
 from output_checker.disclosure.sheet import Sheet
@@ -24,7 +25,7 @@ from output_checker.disclosure.words import (
     row_statistic,
     statistic_named,
 )
-from output_checker.model import Table
+from output_checker.model import Correction, Table
 
 MOST_LEVELS = 101
 MOST_NAMED_ROWS = 2000
@@ -32,13 +33,24 @@ MOST_NAMED_ROWS = 2000
 
 
 def understand(
-    table: Table, part: int, first_line: int | None = None, facts: Mapping[str, float] | None = None, base: int = 0
+    table: Table,
+    part: int,
+    first_line: int | None = None,
+    facts: Mapping[str, float] | None = None,
+    *,
+    base: int = 0,
+    corrections: Sequence[Correction] = (),
 ) -> Sheet:
-    """Give every cell its meaning. ``base`` is the rounding base that the policy expects, 0 for none."""
+    """Give every cell its meaning. ``base`` is the rounding base that the policy expects, 0 for none; ``corrections``
+    are those about this part, and stand above what is found here."""
     table = with_true_header(table)
     columns = columns_of(table)
     row_count = len(table.cells) - table.header_rows
     meanings, sure = column_meanings(columns)
+    said = corrected(
+        corrections, columns, row_count, (first_line or 0) + table.header_rows, has_columns=first_line is None
+    )
+    said.settle_columns(meanings, sure)
     labels = [i for i, meaning in enumerate(meanings) if meaning in LABELS]
     row_labels = _row_labels(table, columns, labels)
     row_named = _row_statistics(table, columns, labels, row_count)
@@ -51,6 +63,10 @@ def understand(
     values = _stack([column.cells.values for column in columns], row_count, float)
     marks = _stack([column.cells.marks for column in columns], row_count, np.uint8)
     _settle_cells(columns, values, grid, sure_grid, row_labels)
+    said.settle_cells(grid, sure_grid, labels)
+    total_rows = _total_rows(table, labels, columns, row_count)
+    total_columns = np.array([names_total(innermost(column.header)) for column in columns], bool)
+    said.settle_totals(total_rows, total_columns)
     roundings, rounding = _roundings(values, grid, marks, base)
     return Sheet(
         part=part,
@@ -65,8 +81,8 @@ def understand(
         meanings=grid,
         sure=sure_grid,
         column_meaning=tuple(meanings),
-        total_rows=_total_rows(table, labels, columns, row_count),
-        total_columns=np.array([names_total(innermost(column.header)) for column in columns], bool),
+        total_rows=total_rows,
+        total_columns=total_columns,
         row_labels=row_labels,
         row_named=row_named,
         rounding=rounding,

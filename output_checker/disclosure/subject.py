@@ -15,7 +15,7 @@ from output_checker.disclosure.scan import Scan, make_scan
 from output_checker.disclosure.semantics import understand
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.sums import Ledger, ledger_of
-from output_checker.model import Evidence, Image, Output, Policy, Table, Text, Where
+from output_checker.model import Correction, Evidence, Image, Output, Policy, Table, Text, Where
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,10 @@ def _lines_read(output: Output, index: int) -> set[int]:
     return lines
 
 
-def make_subject(output: Output, policy: Policy, evidence: Evidence | None, name: str) -> Subject:
-    """Read an output for the rules."""
+def make_subject(
+    output: Output, policy: Policy, evidence: Evidence | None, name: str, corrections: Sequence[Correction] = ()
+) -> Subject:
+    """Read an output for the rules, as ``corrections`` say that it is meant."""
     texts = _read_texts(output)
     parts = enumerate(output.parts)
     prose = tuple(_prose(output, index, part, texts[index]) for index, part in parts if isinstance(part, Text))
@@ -153,7 +155,14 @@ def make_subject(output: Output, policy: Policy, evidence: Evidence | None, name
         if not pairs and len(found.table.cells) > found.table.header_rows:
             tables.append(found)
     sheets = tuple(
-        understand(found.table, found.part, found.first_line, _facts_for(found, stated), policy.rounding_base)
+        understand(
+            found.table,
+            found.part,
+            found.first_line,
+            _facts_for(found, stated),
+            base=policy.rounding_base,
+            corrections=[correction for correction in corrections if correction.part == found.part],
+        )
         for found in tables
     )
     sheets = _rounded_together(sheets)

@@ -1,6 +1,7 @@
 """The values everything else is written in. This package imports nothing else of ours and does no I/O."""
 
 from output_checker.model.boundary import Boundary, Display, Figures, Pixels, Resources, Window
+from output_checker.model.corrections import MEANS_IN_WORDS, MOST_CORRECTIONS, Correction, Means, Side
 from output_checker.model.dataset import Column, ColumnRole, DataFile, DatasetManifest
 from output_checker.model.errors import BadInput, Broken, Conflict, HalftideError, NotAllowed, NotFound
 from output_checker.model.evidence import Evidence, IdentifierMatch, RowMatch
@@ -10,6 +11,8 @@ from output_checker.model.outputs import Dropped, Image, Kind, Output, Part, Tab
 from output_checker.model.policy import Policy
 
 __all__ = [
+    "MEANS_IN_WORDS",
+    "MOST_CORRECTIONS",
     "PROVER",
     "Assessment",
     "BadInput",
@@ -18,6 +21,7 @@ __all__ = [
     "Column",
     "ColumnRole",
     "Conflict",
+    "Correction",
     "DataFile",
     "DatasetManifest",
     "Digest",
@@ -30,6 +34,7 @@ __all__ = [
     "IdentifierMatch",
     "Image",
     "Kind",
+    "Means",
     "NotAllowed",
     "NotFound",
     "Output",
@@ -42,6 +47,7 @@ __all__ = [
     "Resources",
     "RowMatch",
     "Severity",
+    "Side",
     "Table",
     "Text",
     "Verdict",

@@ -13,7 +13,7 @@ from uuid import uuid4
 from output_checker.desk import assess, people, projects, queue, review, submit
 from output_checker.desk.context import Desk, open_desk, prepare_state
 from output_checker.desk.views import Person, RequestPage, SiteRole
-from output_checker.model import Assessment, Finding, Kind, Output, Policy, Severity, Table, Where
+from output_checker.model import Assessment, Correction, Finding, Kind, Output, Policy, Severity, Table, Where
 from output_checker.rules.votes import Decision
 from output_checker.rules.workflow import State
 
@@ -28,7 +28,9 @@ class FakeChecked:
     sha256: str
 
 
-def fake_check(data: bytes, name: str, policy: Policy, folders: Sequence[Path]) -> FakeChecked:
+def fake_check(
+    data: bytes, name: str, policy: Policy, folders: Sequence[Path], corrections: Sequence[Correction] = ()
+) -> FakeChecked:
     """A check without a cage: canonical bytes are the lower-case text, a cell of 3 fails, "crash" crashes."""
     if b"crash" in data:
         raise RuntimeError("the cage died")

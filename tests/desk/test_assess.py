@@ -58,13 +58,13 @@ def test_a_file_that_takes_its_workers_down_is_not_tried_for_ever(site: Site) ->
 def test_a_result_that_comes_after_another_worker_finished_is_dropped(site: Site) -> None:
     request_id = site.submit()
 
-    def slow(data, name, policy, folders):  # type: ignore[no-untyped-def]
+    def slow(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
         site.clock.forward(minutes=5)
         assess.work_once(site.desk, fake_check, "quick")
-        return fake_check(data.replace(b"25", b"26"), name, policy, folders)
+        return fake_check(data.replace(b"25", b"26"), name, policy, folders, corrections)
 
-    def slow_and_honest_about_its_bytes(data, name, policy, folders):  # type: ignore[no-untyped-def]
-        other = slow(data, name, policy, folders)
+    def slow_and_honest_about_its_bytes(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
+        other = slow(data, name, policy, folders, corrections)
         return FakeChecked(other.output, other.assessment, digest_of(data))
 
     assess.work_once(site.desk, slow_and_honest_about_its_bytes)
@@ -74,11 +74,11 @@ def test_a_result_that_comes_after_another_worker_finished_is_dropped(site: Site
 def test_an_answer_about_other_bytes_or_another_policy_is_not_believed(site: Site) -> None:
     request_id = site.submit()
 
-    def lies(data, name, policy, folders):  # type: ignore[no-untyped-def]
-        return fake_check(data + b"x", name, policy, folders)
+    def lies(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
+        return fake_check(data + b"x", name, policy, folders, corrections)
 
-    def other_policy(data, name, policy, folders):  # type: ignore[no-untyped-def]
-        return fake_check(data, name, Policy(threshold=3), folders)
+    def other_policy(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
+        return fake_check(data, name, Policy(threshold=3), folders, corrections)
 
     for check in (lies, other_policy, lies):
         assess.work_once(site.desk, check)
@@ -89,8 +89,8 @@ def test_an_answer_about_other_bytes_or_another_policy_is_not_believed(site: Sit
 def test_an_unreadable_file_never_passes(site: Site) -> None:
     request_id = site.submit()
 
-    def unread(data, name, policy, folders):  # type: ignore[no-untyped-def]
-        checked = fake_check(data, name, policy, folders)
+    def unread(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
+        checked = fake_check(data, name, policy, folders, corrections)
         empty = Output(Kind.UNKNOWN, "application/octet-stream", (), b"", problem="unknown kind")
         return FakeChecked(empty, checked.assessment, checked.sha256)
 
@@ -121,9 +121,9 @@ def test_damaged_evidence_is_not_checked(site: Site) -> None:
 def test_a_withdrawn_request_is_not_checked_any_more(site: Site) -> None:
     request_id = site.submit()
 
-    def withdrawn_meanwhile(data, name, policy, folders):  # type: ignore[no-untyped-def]
+    def withdrawn_meanwhile(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
         review.withdraw(site.desk, site["researcher"], request_id)
-        return fake_check(data, name, policy, folders)
+        return fake_check(data, name, policy, folders, corrections)
 
     assess.work_once(site.desk, withdrawn_meanwhile)
     assert site.page(request_id).outputs()[0].verdict is None

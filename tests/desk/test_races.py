@@ -115,9 +115,9 @@ def test_several_workers_check_every_file_once(site: Site) -> None:
     request_id = site.submit(*[b"a,%d\n" % n for n in range(20, 32)])
     calls: list[str] = []
 
-    def counting(data, name, policy, folders):  # type: ignore[no-untyped-def]
+    def counting(data, name, policy, folders, corrections):  # type: ignore[no-untyped-def]
         calls.append(name)
-        return fake_check(data, name, policy, folders)
+        return fake_check(data, name, policy, folders, corrections)
 
     def work(worker: str) -> None:
         while assess.work_once(site.desk, counting, worker):

@@ -18,8 +18,8 @@ def places(wanted: str) -> Iterator[str]:
 
 
 def test_only_moves_assigns_a_state() -> None:
-    # a project's state is not a request's
-    assert sorted(set(places("state"))) == ["moves", "projects"]
+    # the state of a project or of a package is not a request's
+    assert sorted(set(places("state"))) == ["moves", "packages", "projects"]
     source = (DESK / "projects.py").read_text(encoding="utf-8")
     assert source.count(".state = ") == source.count("            row.state = state") == 1
 

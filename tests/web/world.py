@@ -24,6 +24,7 @@ from output_checker.desk.views import SiteRole
 from output_checker.model import (
     Assessment,
     BadInput,
+    Correction,
     Dropped,
     Finding,
     Image,
@@ -79,7 +80,9 @@ class MadeUp:
     sha256: str
 
 
-def made_up_check(data: bytes, name: str, policy: Policy, folders: Sequence[Path]) -> MadeUp:
+def made_up_check(
+    data: bytes, name: str, policy: Policy, folders: Sequence[Path], corrections: Sequence[Correction] = ()
+) -> MadeUp:
     """Reads a CSV by splitting at commas, finds counts from 1 to 9, and shows a picture for a name that ends in png."""
     findings: list[Finding] = []
     dropped: tuple[Dropped, ...] = ()

@@ -143,7 +143,7 @@ def _of_table(table: Table, rule: str, subject: Subject) -> Burden:
 
 
 def _likeness(table: Table, subject: Subject) -> Likeness | None:
-    sheet = understand(table, 0, None, {}, subject.policy.rounding_base)
+    sheet = understand(table, 0, base=subject.policy.rounding_base)
     if not sheet.rows or not sheet.columns:
         return None
     return likeness(sheet, subject.policy.row_level_rows, subject.policy.row_level_uniqueness)

@@ -19,6 +19,7 @@ from output_checker.storage.schema.projects import (
 )
 from output_checker.storage.schema.requests import (
     AboutRequest,
+    CorrectionRow,
     FetchRow,
     JobRow,
     MessageRow,
@@ -44,6 +45,7 @@ __all__ = [
     "AboutRequest",
     "Base",
     "ConflictRow",
+    "CorrectionRow",
     "DatasetRow",
     "DatasetVersionRow",
     "FetchRow",
@@ -89,6 +91,7 @@ RECORDED: tuple[type[Recorded], ...] = (
     SubmissionRow,
     OutputGroupRow,
     OutputRow,
+    CorrectionRow,
     VoteRow,
     MessageRow,
     ReleaseRow,

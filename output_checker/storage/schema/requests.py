@@ -96,6 +96,25 @@ class OutputRow(AboutRequest):
     checked_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+class CorrectionRow(AboutRequest):
+    """What somebody says that a column or row of an output holds. ``side`` is on whose word it rests; it is used until
+    a checker refuses it, which is the one thing about it that changes."""
+
+    __tablename__ = "correction"
+    output_id: Mapped[str] = mapped_column(ForeignKey("output.id"), index=True)
+    round: Mapped[int] = mapped_column(Integer)
+    part: Mapped[int] = mapped_column(Integer)
+    row: Mapped[int | None] = mapped_column(Integer)
+    column: Mapped[int | None] = mapped_column(Integer)
+    means: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(String(16))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    refused_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    refused_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
 class VoteRow(AboutRequest):
     """A vote, never changed: whoever thinks again votes again, and the later row counts. ``position`` orders them."""
 

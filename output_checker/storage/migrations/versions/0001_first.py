@@ -50,6 +50,7 @@ def upgrade() -> None:
     _shown()
     _job()
     _vote()
+    _correction()
     head = sa.text("INSERT INTO ledger_head (id, size, peaks, root) VALUES (1, 0, '[]', :root)")
     op.execute(head.bindparams(root=_EMPTY_ROOT))
     if op.get_bind().dialect.name == "sqlite":
@@ -319,6 +320,34 @@ def _output_group() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_output_group")),
     )
     op.create_index(op.f("ix_output_group_request_id"), "output_group", ["request_id"], unique=False)
+
+
+def _correction() -> None:
+    op.create_table(
+        "correction",
+        sa.Column("output_id", sa.String(length=36), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=True),
+        sa.Column("column", sa.Integer(), nullable=True),
+        sa.Column("means", sa.String(length=16), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("side", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_by", sa.String(length=36), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["output_id"], ["output.id"], name=op.f("fk_correction_output_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_correction_person_id")),
+        sa.ForeignKeyConstraint(["refused_by"], ["person.id"], name=op.f("fk_correction_refused_by")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_correction_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    op.create_index(op.f("ix_correction_output_id"), "correction", ["output_id"], unique=False)
+    op.create_index(op.f("ix_correction_person_id"), "correction", ["person_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_id"), "correction", ["request_id"], unique=False)
 
 
 def _release() -> None:
