@@ -1,14 +1,15 @@
-"""Tables in running text: what pandas, statsmodels, R, Stata and database shells print.
+"""Tables in running text: what pandas, statsmodels, R, Stata and database shells print, and those of LaTeX's source.
 
-Promises: finds tables that are aligned by blanks or ruled by bars, so that the rules see their numbers; the text
-itself stays what is released. Never raises; text without a table gives none. Linear in the text, with a limit.
+Promises: finds tables that are aligned by blanks or ruled by bars (Markdown's, too), so that the rules see their
+numbers; the text itself stays what is released. Never raises; text without a table gives none. Linear in the text, with
+a limit.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
 from output_checker.model import Table
-from output_checker.readers import shape
+from output_checker.readers import latex, shape
 
 MOST_LINES = 200_000
 WIDEST_LINE = 2_000
@@ -22,15 +23,20 @@ _BARS = re.compile(r"[|│┃]")
 
 def tables(text: str, name: str) -> list[Table]:
     """The tables in a text in their order, each named ``name`` and the line at which it begins."""
-    found = []
-    regions = _regions(text.split("\n", MOST_LINES)[:MOST_LINES])
+    typeset = latex.find_tables(text, name)
+    lines = text.split("\n", MOST_LINES)[:MOST_LINES]
+    for environment in typeset:  # its rows were read by their own marks; whatever else stands in it is looked at here
+        for at in range(environment.first, min(environment.last + 1, len(lines))):
+            lines[at] = "" if latex.is_row(lines[at]) else lines[at]
+    found = [(environment.first, table) for environment in typeset for table in environment.tables]
+    regions = _regions(lines)
     for start, lines in (piece for region in regions for piece in _sections(*region)):
         table = _ruled(lines) or _aligned(lines)
         if table:
             where = f"{name}, line {start + 1}" if name else f"line {start + 1}"
             header, cells = table
-            found.append(Table(where, cells, header, "monospace"))
-    return found
+            found.append((start, Table(where, cells, header, "monospace")))
+    return [table for _, table in sorted(found, key=lambda place: place[0])]
 
 
 def _regions(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

@@ -1,4 +1,4 @@
-"""More of ``hostile``: documents (OpenDocument) that mean harm, and documents with something hidden in them."""
+"""More of ``hostile``: documents (OpenDocument, LaTeX) that mean harm, and documents with something hidden in them."""
 
 from collections.abc import Callable
 
@@ -102,4 +102,17 @@ SPREADSHEET_CARRIERS: tuple[tuple[str, Callable[[], bytes], str], ...] = (
     ("ODS page header", lambda: ods(**{"styles.xml": (
         f"<office:document-styles {_LINK}><style:master-page><text:p>{SECRET}</text:p></style:master-page>"
         "</office:document-styles>").encode()}), "workbook-part"),
+)  # fmt: skip
+
+SOURCES: tuple[Case, ...] = (
+    Case("LaTeX of open environments", lambda: b"\\begin{tabular}{l}\n" * 100_000, refused=False),
+    Case("LaTeX of short environments", lambda: b"\\begin{tabular}{l}1&2\\\\3&4\\end{tabular} " * 100_000,
+         refused=False),
+    Case("LaTeX of rules", lambda: b"\\begin{tabular}{l}\n" + b"\\hline\n" * 150_000 + b"1&2\\\\3&4\n\\end{tabular}",
+         refused=False),
+    Case("LaTeX of open braces", lambda: b"\\begin{tabular}{l}" + b"{" * 1_000_000 + b"1&2\\\\3&4\\end{tabular}",
+         refused=False),
+    Case("LaTeX of wide spreads",
+         lambda: b"\\begin{tabular}{l}1&2\\\\" + b"\\multicolumn{999}{c}{x}&" * 20_000 + b"\\end{tabular}",
+         refused=False),
 )  # fmt: skip

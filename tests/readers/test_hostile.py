@@ -6,13 +6,13 @@ from pathlib import Path
 import hostile
 import pytest
 from hostile import CSV, SECRET, Case, png
-from hostile_documents import SPREADSHEET_CARRIERS, SPREADSHEETS
+from hostile_documents import SOURCES, SPREADSHEET_CARRIERS, SPREADSHEETS
 
 from output_checker.model import Kind
 from output_checker.readers import DEFAULT, read_in_cage
 from output_checker.readers.reading import read
 
-HOSTILE = (*hostile.HOSTILE, *SPREADSHEETS)
+HOSTILE = (*hostile.HOSTILE, *SPREADSHEETS, *SOURCES)
 CARRIERS = (*hostile.CARRIERS, *SPREADSHEET_CARRIERS)
 
 
