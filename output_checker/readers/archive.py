@@ -39,6 +39,9 @@ def read(data: bytes, losses: Losses) -> Output:
         return opendocument.read(archive, data, losses)
     for name, recognised in formats.ZIPPED:
         if any(entry == name or entry.endswith(name) for entry in names):
+            from output_checker.readers import stored
+
+            stored.describe_zipped(archive, names, losses)
             raise Unreadable(recognised.problem)
     raise Unreadable(formats.ZIP.problem)
 

@@ -4,6 +4,8 @@ Promises: no look at a name, no parse deeper than needed to tell formats apart. 
 read (a data file, a model file, an archive) has a sentence that says why and what to do instead.
 """
 
+import re
+import zlib
 from dataclasses import dataclass
 
 
@@ -87,6 +89,8 @@ ZIPPED: tuple[tuple[str, Recognised], ...] = (
 ZIP = Recognised("application/zip", "a ZIP archive", _UNPACKED)
 PICKLE = Recognised("application/x-python-pickle", "a Python pickle", _AS_MODEL)
 PDF = Recognised("application/pdf", "a PDF document", "Save its pictures as PNG or SVG and its tables as CSV.")
+ONNX = Recognised("application/x-onnx", "an ONNX model", _AS_MODEL)
+PACKED = Recognised("application/zlib", "compressed data", _UNPACKED)
 STATA = Recognised("application/x-stata-dta", "a Stata data file", _AS_TABLE)
 BINARY = Recognised("application/octet-stream", "no text and no format that Halftide knows", _AS_TEXT)
 EMPTY = Recognised("application/x-empty", "an empty file", "There is nothing in it to check or to release.")
@@ -97,6 +101,9 @@ READ: tuple[tuple[bytes, str], ...] = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+
+
+_ONNX_MAKER = re.compile(rb"\x08[\x01-\x20]\x12[\x03-\x40][A-Za-z][\w.-]{2,}")
 
 
 def binary_format(data: bytes) -> str | Recognised | None:
@@ -127,9 +134,21 @@ def _by_structure(data: bytes) -> Recognised | None:
         return PICKLE
     if data[:1] in (b"\x71", b"\x72", b"\x73") and data[1:4] in (b"\x01\x01\x00", b"\x02\x01\x00"):
         return STATA
+    if data[:1] == b"\x08" and data[2:3] == b"\x12" and _ONNX_MAKER.match(data):
+        return ONNX
+    if data[:1] == b"x" and data[1:2] in (b"\x01", b"\x5e", b"\x9c", b"\xda") and _is_packed(data):
+        return PACKED
     if data[:2] in (b"(d", b"(l", b"c_", b"cc", b"cn", b"cp") and data.endswith(b".") and b"\np" in data:
         return PICKLE
     return None
+
+
+def _is_packed(data: bytes) -> bool:
+    """Whether a zlib stream begins here, as joblib writes with ``compress``."""
+    try:
+        return bool(zlib.decompressobj().decompress(data[:1000], 1))
+    except zlib.error:
+        return False
 
 
 def _reads_as_text(data: bytes) -> bool:

@@ -57,7 +57,9 @@ def _read_once(data: bytes, losses: Losses) -> Output:
         raise Unreadable(formats.EMPTY.problem)
     found = formats.binary_format(data)
     if isinstance(found, formats.Recognised):
-        raise Unreadable(found.problem)
+        from output_checker.readers import stored
+
+        raise Unreadable(stored.describe(data, found, losses).problem)
     if found is not None:
         return _read_binary(data, found, losses)
     text = decode(data, losses)

@@ -54,6 +54,8 @@ _HANDLED = frozenset(
         "second-mime",
         "script",
         "type-mismatch",
+        "stored-data",
+        "stored-model",
         *_HIDDEN_SHEETS,
     )
 )

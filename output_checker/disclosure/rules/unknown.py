@@ -24,6 +24,8 @@ MOST_COLUMNS_TRIED = 12
 def find_unreadable(subject: Subject) -> Iterator[Finding]:
     """H01 type-mismatch: a file that no reader knows or that could not be read can't be judged."""
     output = subject.output
+    if any(dropped.what in ("stored-data", "stored-model") for dropped in output.dropped):
+        return  # the rules about stored data and models say what it is
     if output.problem:
         yield Finding(
             "H01",
