@@ -23,7 +23,7 @@ from output_checker.rules.packages import Kind
 from output_checker.web import api, packages_api, shown_api
 from output_checker.web.errors import LoginNeeded, Told, tell
 from output_checker.web.identity import Hub, Identity
-from output_checker.web.pages import audit, home, login, packages, projects, proofs, releases, requests
+from output_checker.web.pages import audit, corrections, home, login, packages, projects, proofs, releases, requests
 from output_checker.web.portal import Portal
 from output_checker.web.render import HERE, Pages
 from output_checker.web.security import HEADERS, NOTHING, page_policy
@@ -62,7 +62,20 @@ def create_app(settings: Settings, desk: Desk, hub: Hub) -> FastAPI:
     app = FastAPI(title="Halftide output checker", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = Portal(settings, desk, Identity(settings, hub), pages, _library(settings))
     # releases before requests: both live beneath one request, and the more exact path must be asked first
-    for module in (login, home, projects, proofs, packages, releases, requests, audit, api, packages_api, shown_api):
+    for module in (
+        login,
+        home,
+        projects,
+        proofs,
+        packages,
+        releases,
+        corrections,
+        requests,
+        audit,
+        api,
+        packages_api,
+        shown_api,
+    ):
         app.include_router(module.router, prefix=settings.prefix.rstrip("/"))
     app.mount(f"{settings.prefix}static", _Static(directory=HERE / "static"), name="static")
     app.add_exception_handler(HalftideError, _explain)

@@ -11,6 +11,7 @@ from output_checker.desk.views import EventView, OutputView, RequestPage
 from output_checker.model import Finding, Part, Severity, Verdict, Where
 from output_checker.rules.votes import Decision
 from output_checker.rules.workflow import Action, Offer, Relation, State
+from output_checker.web.pages.corrections import Correctable, correctable
 from output_checker.web.pages.since import LastRound, Read, Since, context_facts, last_round
 from output_checker.web.viewer import (
     LONGEST_TEXT,
@@ -79,6 +80,7 @@ class ShownOutput:
     parts: tuple[Shown, ...]
     is_far: bool
     since: Since | None = None
+    correctable: tuple[Correctable, ...] = ()
 
     @property
     def overrules(self) -> bool:
@@ -208,7 +210,7 @@ def _show_outputs(
         marks = marks_of(number_findings(view.findings), prefix)
         findings = show_findings(view, prefix, base, is_far=is_far, is_linked=page.shows_content)
         seen = show_parts(parts.get(view.id, ()), marks, since)
-        shown.append(ShownOutput(view, prefix, findings, seen, is_far, since))
+        shown.append(ShownOutput(view, prefix, findings, seen, is_far, since, correctable(view, seen)))
     return tuple(shown)
 
 

@@ -15,6 +15,7 @@ from output_checker.desk.views import OutputView, RequestPage
 from output_checker.model import BadInput, Conflict, NotFound
 from output_checker.rules.votes import Decision
 from output_checker.web.errors import tell
+from output_checker.web.pages import corrections
 from output_checker.web.pages.request_view import make_sight, show_findings
 from output_checker.web.pages.since import Read, last_round
 from output_checker.web.portal import CheckedForm, Visit, Visiting
@@ -31,6 +32,8 @@ DONE = {
     "comment": "Your message is kept.",
     "withdraw": "The request is withdrawn. Nothing was released.",
     "check-again": "The automated check runs again.",
+    "corrected": "Your correction is kept, and the automated check runs again with it.",
+    "refused": "The correction is refused, and the automated check runs again without it.",
     "released": "That was the last approval: the files are released.",
 }
 _PLACE = re.compile(r"o\d{1,5}")
@@ -184,6 +187,7 @@ def _show(
         "typed": typed or {},
         "stamp": _stamp(page),
         "checked_count": sum(output.verdict is not None for output in page.outputs()),
+        "correction_choices": corrections.CHOICES,
         "workspace_url": f"{visit.portal.settings.hub_url}spawn/{visit.person.hub_name}/{page.row.project_slug}",
     }
     return visit.show("request.html", live=True, status=told.shape.status if told else 200, **values)
