@@ -30,12 +30,13 @@ import sys, vl_convert
 draw = getattr(vl_convert, sys.argv[1])
 sys.stdout.buffer.write(draw(sys.stdin.read(), scale=2, allowed_base_urls=[]))
 """
+_SCRIPTS = {"plotly": "plotly/package_data/plotly.min.js", "bokeh": "bokeh/server/static/js/bokeh.min.js"}
 _DRAWS = {"vega": "vega_to_png", "vega-lite": "vegalite_to_png"}
 
 
-def plotly_script(analysis: Path) -> Path | None:
-    """Plotly's own script in the analysis environment, if it is there."""
-    found = analysis.glob("lib/python3*/site-packages/plotly/package_data/plotly.min.js")
+def script_of(analysis: Path, library: str) -> Path | None:
+    """The script of ``plotly`` or ``bokeh`` for a page, as its package in the analysis environment has it, if any."""
+    found = analysis.glob(f"lib/python3*/site-packages/{_SCRIPTS[library]}")
     return next(iter(found), None)
 
 

@@ -29,7 +29,7 @@ from halftide_workspace.terminals import MeteredTerminals, shell_command
 from halftide_workspace.watch import Watch
 from halftide_workspace.window import WINDOW, Window
 from output_checker import seccomp
-from output_checker.model import Display
+from output_checker.model import Display, Figures
 
 JsonMapping = dict[str, Any]
 
@@ -84,7 +84,7 @@ class HalftideWorkspace(JupyterHubSingleUser):  # type: ignore[misc] # jupyterhu
         answers.meter_answers(application, meter, server.base_url)
         leads_to = (self.hub_auth.hub_host, settings.portal_page)
         application.settings["headers"].update(headers(settings.place, leads_to))
-        application.settings["page_config_hook"] = _without_token(application.settings["page_config_hook"])
+        application.settings["page_config_hook"] = _page_settings(application.settings["page_config_hook"], figures)
         desk = handlers.setup_handlers(application, settings, self.hub_auth.api_token)
         Recorder(Daybook(settings.private / "shown.json", shown), desk.portal).start()
         door = Door(desk.portal, f"{settings.portal_page}projects/{settings.project}/packages")
@@ -109,28 +109,38 @@ def _require(value: Any, kind: type[SealedContents]) -> SealedContents:
     return value
 
 
-def _without_token(hook: Any) -> Any:
+def _page_settings(hook: Any, figures: Figures) -> Any:
     """The hub's page settings without the token that it puts there: the page has its cookie, and a token in the page
-    works from anywhere else."""
+    works from anywhere else. What draws figures in the page is on where the project shows them interactive."""
 
-    def blanked(handler: RequestHandler, page_config: JsonMapping) -> JsonMapping:
+    def ours(handler: RequestHandler, page_config: JsonMapping) -> JsonMapping:
         page: JsonMapping = hook(handler, page_config)
         page.update(token="", fullMathjaxUrl="", news={"disabled": True}, buildAvailable=False, buildCheck=False)
+        if figures is Figures.INTERACTIVE:
+            for key in ("disabledExtensions", "lockedExtensions"):
+                page[key] = [name for name in page[key] if name not in PLUGINS_FOR_FIGURES]
         return page
 
-    return blanked
+    return ours
 
 
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "jupyter-matplotlib", "jupyterlab_pygments")
 """Extensions of the page that are used where they are installed, beside ours."""
+EXTENSIONS_FOR_FIGURES = ("jupyterlab-plotly",)
+"""The same, where figures are shown interactive."""
+PLUGINS_FOR_FIGURES = ("@jupyterlab/vega5-extension:factory",)
+"""JupyterLab's own, which lab_settings has switched off everywhere else."""
 
 
-def lab_extensions(environments: Sequence[Path], folder: Path) -> Path:
+def lab_extensions(environments: Sequence[Path], folder: Path, figures: Figures) -> Path:
     """Fills ``folder`` with links to the extensions that the page may load: those named here, and nothing that some
     other package happens to bring along. The page's half of a widget fits the kernel's half where the first of
     ``environments`` is the analysis environment; kernels can't write to either."""
     installed = [environment / "share" / "jupyter" / "labextensions" for environment in environments]
-    places = {name: [top / name for top in installed] for name in LAB_EXTENSIONS}
+    wanted = LAB_EXTENSIONS if figures is Figures.IMAGE else LAB_EXTENSIONS + EXTENSIONS_FOR_FIGURES
+    places = {
+        name: [top / name for top in installed if name in wanted] for name in LAB_EXTENSIONS + EXTENSIONS_FOR_FIGURES
+    }
     places["halftide-lab"] = [Path(__file__).parent / "labextension", *(top / "halftide-lab" for top in installed)]
     for name, found in places.items():
         link = folder / name

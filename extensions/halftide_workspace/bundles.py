@@ -19,7 +19,7 @@ from output_checker.model import Figures
 
 Json = dict[str, Any]
 
-TEXT, HTML = "text/plain", "text/html"
+TEXT, HTML, _SCRIPT = "text/plain", "text/html", "application/javascript"
 _AS_IT_IS = frozenset({TEXT, "text/latex", "application/json", "application/vnd.jupyter.widget-view+json"})
 _IMAGES: Mapping[str, tuple[bytes, ...]] = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
@@ -31,7 +31,16 @@ _IMAGES: Mapping[str, tuple[bytes, ...]] = {
 _MARKUP = frozenset({"text/markdown", "image/svg+xml"})
 _PLOTLY = "application/vnd.plotly.v1+json"
 _VEGA = re.compile(r"application/vnd\.vega(lite)?\.v\d{1,2}(?:\+|\.)json")
-_BOKEH = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_\w+\.v\d+\+json")
+_BOKEH = re.compile(r"application/vnd\.bokehjs_exec\.v\d+\+json")
+_BOKEH_DOCUMENTS = re.compile(r"\bdocs_json = (?=\{)")
+_BOKEH_PLACE = re.compile(r'\s*<div id="[\w-]+" data-root-id="\w+"[^<>]*></div>\s*|.*\bbk-notebook-logo\b.*', re.DOTALL)
+_BOKEH_LOADS = re.compile(r"application/vnd\.bokehjs_load\.v\d+\+json")
+_DRAWN_BY_THE_PAGE = {
+    "plotly": _PLOTLY,
+    "vega": "application/vnd.vega.v5+json",
+    "vega-lite": "application/vnd.vegalite.v5+json",
+}
+"""The types that JupyterLab can draw itself; libraries name newer versions of them, or write HTML."""
 _ALTAIR = re.compile(r"\}\)\((?=\{)")
 _ACTIVE = re.compile(
     r"<\s*/?\s*(?:[a-z]+:)?(?:script|iframe|frame|object|embed|form|base|meta|link|foreignobject|portal)\b"
@@ -48,7 +57,7 @@ _ON_OPENING = ("the saved figure, which carries its data,", "Run the cell again 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its data: ``kind`` says what can draw it (``plotly``, ``vega``, ``vega-lite``)."""
+    """A figure with its data: ``kind`` says what can draw it (``plotly``, ``bokeh``, ``vega``, ``vega-lite``)."""
 
     kind: str
     specification: Json
@@ -69,16 +78,22 @@ def shown(data: Any, metadata: Any, figures: Figures) -> Shown:
     """The part of an output that is shown, and the figure that is to be drawn in its place."""
     if not isinstance(data, dict):
         return Shown({}, {}, changed=True, figure=None, image_bytes=0)
+    if _says_nothing(data):
+        return Shown({TEXT: ""}, {}, changed=True, figure=None, image_bytes=0)
     kept: Json = {}
     images = 0
     for kind, value in data.items():
-        clean = _kept(kind, value, figures)
+        clean = _kept(kind, value)
         if clean is not None:
             kept[kind] = clean
             images += len(clean) if kind in _IMAGES else 0
-    figure = None if _has_image(kept) or figures is Figures.INTERACTIVE else _figure(data)
+    figure = _figure(data)
+    if figure is not None and figures is Figures.INTERACTIVE and figure.kind in _DRAWN_BY_THE_PAGE:
+        kept, figure = {**kept, _DRAWN_BY_THE_PAGE[figure.kind]: figure.specification}, None
+    elif _has_image(kept):
+        figure = None
     if data.keys() - kept.keys() and not (kept.keys() - {TEXT}) and figure is None:
-        kept[TEXT] = f"{kept.get(TEXT, '')}\n{_reason(data)}".strip()
+        kept[TEXT] = f"{kept.get(TEXT, '')}\n{_NOTE.format(what=_OTHER[0], way=_OTHER[1])}".strip()
     layout = _layout(metadata, kept)
     return Shown(kept, layout, kept != data or layout != metadata, figure, images)
 
@@ -104,7 +119,7 @@ def opened(data: Any, metadata: Any, figures: Figures) -> tuple[Json, Json]:
     return left.data, left.metadata
 
 
-def _kept(kind: str, value: Any, figures: Figures) -> Any:
+def _kept(kind: str, value: Any) -> Any:
     """The value that is shown for a MIME type, or None."""
     if kind in _AS_IT_IS:
         return value
@@ -114,8 +129,6 @@ def _kept(kind: str, value: Any, figures: Figures) -> Any:
         return clean_html(value) if isinstance(value, str) and len(value) <= _LARGEST_PAGE else None
     if kind in _MARKUP:
         return value if isinstance(value, str) and not _ACTIVE.search(value) else None
-    if figures is Figures.INTERACTIVE and (kind == _PLOTLY or _VEGA.fullmatch(kind)):
-        return value
     return None
 
 
@@ -138,26 +151,41 @@ def _figure(data: Json) -> Figure | None:
         vega = _VEGA.fullmatch(kind)
         if vega and isinstance(value, dict):
             return Figure("vega-lite" if vega[1] else "vega", value)
+        if _BOKEH.fullmatch(kind) and isinstance(data.get(_SCRIPT), str):
+            return _bokeh(data[_SCRIPT])
     page = data.get(HTML)
     return _altair(page) if isinstance(page, str) and "vegaEmbed" in page else None
 
 
 def _altair(page: str) -> Figure | None:
     """The specification that Altair's usual HTML hands to its script."""
-    start = _ALTAIR.search(page)
+    value = _object_after(_ALTAIR, page)
+    return Figure("vega-lite", value) if value is not None else None
+
+
+def _bokeh(script: str) -> Figure | None:
+    """The document that Bokeh's script shows."""
+    documents = list((_object_after(_BOKEH_DOCUMENTS, script) or {}).values())
+    return Figure("bokeh", documents[0]) if documents and isinstance(documents[0], dict) else None
+
+
+def _object_after(mark: re.Pattern[str], text: str) -> Json | None:
+    start = mark.search(text)
     if start is None:
         return None
     try:
-        value, _ = json.JSONDecoder().raw_decode(page, start.end())
+        value, _ = json.JSONDecoder().raw_decode(text, start.end())
     except (ValueError, RecursionError):
         return None
-    return Figure("vega-lite", value) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def _reason(data: Json) -> str:
-    bokeh = any(_BOKEH.fullmatch(kind) for kind in data)
-    what, way = ("a Bokeh figure", "Draw it with matplotlib, Plotly or Altair instead.") if bokeh else _OTHER
-    return _NOTE.format(what=what, way=way)
+def _says_nothing(data: Json) -> bool:
+    """Whether all of an output is what Bokeh needs in an ordinary page: its script, a banner, an empty place."""
+    page = data.get(HTML)
+    return any(_BOKEH_LOADS.fullmatch(kind) for kind in data) or (
+        isinstance(page, str) and bool(_BOKEH_PLACE.fullmatch(page))
+    )
 
 
 def _layout(metadata: Any, kept: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Draws figures that carry their data (Plotly, Vega, Vega-Lite), so that the page gets a picture and no data.
+"""Draws figures that carry their data (Plotly, Bokeh, Vega, Vega-Lite), so that the page gets a picture and no data.
 
 Promises: a figure is drawn in a sandbox of its own, without a network, by programs of the system and of the analysis
 environment, to which no kernel can write; it takes a few seconds at most, two at a time, and what does not come out as
@@ -57,12 +57,13 @@ class Drawing:
         return _image_in(answer)
 
     def _command(self, figure: Figure) -> tuple[list[str], bytes]:
-        if figure.kind == "plotly":
-            script = sandbox_figures.plotly_script(self.analysis)
+        if figure.kind in _PAGES:
+            script = sandbox_figures.script_of(self.analysis, figure.kind)
             if script is None or not sandbox_figures.CHROMIUM.exists():
-                missing = "for plotly in the analysis environment" if script is None else "for Debian's chromium"
+                what = f"{figure.kind} in the analysis environment" if script is None else "Debian's chromium"
                 raise Broken(
-                    f"Plotly figures are shown as images, and what draws them is missing. {_USE_MATPLOTLIB} {missing}"
+                    f"{figure.kind.capitalize()} figures are shown as images, and what draws them is missing. "
+                    f"{_USE_MATPLOTLIB} for {what}"
                 )
             return sandbox_figures.browser(self.analysis, self.seccomp), _page(figure, script)
         if not sandbox_figures.has_vega(self.analysis):
@@ -116,16 +117,35 @@ def _page(figure: Figure, script: Path) -> bytes:
     told = _json(figure).replace(b"<", b"\\u003c")
     return b"\n".join(
         (
-            b'<!DOCTYPE html><meta charset="utf-8"><body>',  # Plotly measures in the page's body
+            b'<!DOCTYPE html><meta charset="utf-8"><body><div id="place" style="width: 800px"></div>',
+            b"<script>window.devicePixelRatio = 2;</script>",
             f'<script src="file://{script}"></script>'.encode(),
             b'<script type="application/json" id="figure">' + told + b"</script>",
             b"<script>",
-            b'const {data, layout = {}} = JSON.parse(document.getElementById("figure").textContent);',
-            b"const size = (told, usual) => (told > 0 && told <= 2000 ? told : usual);",
-            b"const [width, height] = [size(layout.width, 800), size(layout.height, 450)];",
+            b'const figure = JSON.parse(document.getElementById("figure").textContent);',
             b"const end = (text) => { document.documentElement.textContent = text; };",
-            b'const wanted = {format: "png", scale: 2, width, height};',
-            b'Plotly.toImage({data, layout}, wanted).then(end, () => end("no picture"));',
+            b'const none = () => end("no picture");',
+            _PAGES[figure.kind],
             b"</script>",
         )
     )
+
+
+_PAGES = {
+    "plotly": b"""
+const {data, layout = {}} = figure;
+const size = (told, usual) => (told > 0 && told <= 2000 ? told : usual);
+const [width, height] = [size(layout.width, 800), size(layout.height, 450)];
+Plotly.toImage({data, layout}, {format: "png", scale: 2, width, height}).then(end, none);
+""",
+    "bokeh": b"""
+const drawn = ([view]) => {
+  const picture = () => end(view.export("png", true).canvas.toDataURL("image/png"));
+  const inside = view.model.document;
+  inside.is_idle ? picture() : inside.idle.connect(picture);
+};
+const root_id = figure.roots[0].id;
+Bokeh.embed.embed_item({doc: figure, root_id, target_id: "place"}).then(drawn).catch(none);
+""",
+}
+"""What the page does with ``figure`` for each library that needs one: it calls ``end`` with the picture's address."""

@@ -16,7 +16,7 @@ _MOST_FRAMES = 60
 
 
 class Figures(StrEnum):
-    """How figures that carry their data (Plotly, Vega, Bokeh) are shown."""
+    """How figures that carry their data (Plotly, Vega) are shown; Bokeh's are pictures everywhere."""
 
     IMAGE = "image"
     INTERACTIVE = "interactive"

@@ -82,7 +82,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
             ),
             Choice(
                 "figures",
-                "Figures that carry their data (Plotly, Vega, Bokeh)",
+                "Figures that carry their data (Plotly, Vega)",
                 (
                     (Figures.IMAGE, "As images", "The data behind the figure stay in the workspace."),
                     (Figures.INTERACTIVE, "Interactive", "The data reach the browser, within the amounts above."),
