@@ -23,6 +23,7 @@ from halftide_workspace.portal_client import PortalClient, PortalSilent, Submiss
 from halftide_workspace.preflight import Preflight
 from halftide_workspace.settings import Settings
 from halftide_workspace.staging import StagedFile, require_plain_path, staged
+from output_checker.model.corrections import Correction, Side
 from output_checker.model.errors import BadInput, Conflict, HalftideError, NotAllowed, NotFound
 from output_checker.model.policy import Policy
 
@@ -161,17 +162,19 @@ class PreflightHandler(ReleaseHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Check ``{"paths": [...]}``, each in its own entry."""
-        paths = _texts(_mapping(self.get_json_body()).get("paths"), "paths")
+        """Check ``{"paths": [...], "corrections": [...]}``, each in its own entry."""
+        body = _mapping(self.get_json_body())
+        paths, said = _texts(body.get("paths"), "paths"), _corrections(body.get("corrections"))
         if not 0 < len(paths) <= _PREFLIGHT_FILES:
             raise BadInput(f"between 1 and {_PREFLIGHT_FILES} files are checked at once, not {len(paths)}")
         policy, trouble = await _policy(self.desk)
-        files = await asyncio.gather(*(self._check(path, policy) for path in paths))
+        files = await asyncio.gather(*(self._check(path, policy, said) for path in paths))
         self.finish({"files": files, "policy": policy.name, "trouble": trouble})
 
-    async def _check(self, path: str, policy: Policy) -> Json:
+    async def _check(self, path: str, policy: Policy, said: tuple[Json, ...]) -> Json:
+        corrections = [Correction.from_mapping(one, Side.AUTHOR) for one in said if one["path"] == path]
         async with self.desk.places:
-            return await asyncio.to_thread(self.desk.preflight.check, path, policy)
+            return await asyncio.to_thread(self.desk.preflight.check, path, policy, corrections)
 
 
 class FixHandler(ReleaseHandler):
@@ -263,6 +266,7 @@ def submission_from(raw: Any) -> Submission:
         title=_text(body.get("title"), "the title"),
         groups=tuple(_group(group) for group in groups),
         replaces=_uuid(body["replaces"]) if body.get("replaces") is not None else None,
+        corrections=_corrections(body.get("corrections")),
     )
     paths = [path for group in submission.groups for path in group["paths"]]
     doubled = sorted({path for path in paths if paths.count(path) > 1})
@@ -285,6 +289,20 @@ def _group(raw: Any) -> Json:
         "controls": _text(group.get("controls"), "the disclosure control that was applied"),
         "paths": paths,
     }
+
+
+def _corrections(raw: Any) -> tuple[Json, ...]:
+    """What the author says about columns and rows, with the path that each is about."""
+    if raw is not None and not isinstance(raw, list):
+        raise BadInput("the corrections are a list")
+    found = []
+    for one in raw or ():
+        said = Correction.from_mapping(one, Side.AUTHOR)
+        place = {"part": said.part, "row": said.row, "column": said.column}
+        found.append(
+            {"path": _text(one.get("path"), "a correction's file"), **place, "means": said.means, "why": said.why}
+        )
+    return tuple(found)
 
 
 def _mapping(raw: Any) -> Json:

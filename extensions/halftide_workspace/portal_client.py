@@ -49,6 +49,8 @@ class Submission:
     title: str
     groups: tuple[Json, ...]
     replaces: str | None
+    corrections: tuple[Json, ...] = ()
+    """What the author says about columns and rows: path, part, row or column, means, why."""
 
 
 class PortalClient:

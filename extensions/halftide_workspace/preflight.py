@@ -4,6 +4,7 @@ Promises: a file is read in the cage and assessed by the same rules as on the po
 file is said in its own entry. Never a decision: the portal checks again what arrives, with the data beside it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from halftide_workspace.staging import staged
 from output_checker.disclosure import assess
 from output_checker.disclosure.remedies import is_mendable
+from output_checker.model.corrections import Correction
 from output_checker.model.errors import HalftideError
 from output_checker.model.findings import Assessment, Finding
 from output_checker.model.outputs import Dropped, Output
@@ -27,8 +29,9 @@ class Preflight:
     workspace: Path
     scratch: Path | None = None
 
-    def check(self, path: str, policy: Policy) -> Json:
-        """What the automatic check says of one file; takes up to 20 seconds and never raises for the file's sake."""
+    def check(self, path: str, policy: Policy, corrections: Sequence[Correction] = ()) -> Json:
+        """What the automatic check says of one file, its tables read as ``corrections`` say; takes up to 20 seconds and
+        never raises for the file's sake."""
         try:
             with staged(self.workspace, [path], policy.max_file_bytes, self.scratch) as files:
                 data = files[0].content.read()
@@ -38,7 +41,7 @@ class Preflight:
             output = read_in_cage(data, path)
         except HalftideError as error:  # the cage could not be started; the portal has its own
             return _entry(path, size=len(data), problem=str(error))
-        assessment = assess(output, policy, None, path)
+        assessment = assess(output, policy, None, path, corrections)
         return _entry(path, size=len(data), output=output, assessment=assessment)
 
 

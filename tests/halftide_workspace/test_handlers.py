@@ -230,6 +230,25 @@ def test_files_are_checked_each_in_its_own_entry(server: Server, portal: Portal)
     assert answer["policy"] == "tides"
 
 
+def test_what_the_author_says_about_a_column_is_used_ahead_and_sent(server: Server, portal: Portal) -> None:
+    (server.workspace / "results" / "hours.csv").write_text("shift,n\nearly,3\nlate,4\nnight,25\n")
+    said = {"path": "results/hours.csv", "part": 0, "row": None, "column": 1, "means": "year", "why": "the codebook"}
+    other = {**said, "path": "other.csv"}
+
+    plain, wrong, corrected = (
+        server.post("halftide/preflight", {"paths": ["results/hours.csv"], "corrections": sent}).json()["files"][0]
+        for sent in ([], [other], [said])
+    )
+    assert (plain["verdict"], wrong["verdict"], corrected["verdict"]) == ("fail", "fail", "review")
+    assert "The author says that column 'n' holds a year" in corrected["findings"][0]["message"]
+
+    body = {**submission("results/hours.csv"), "corrections": [{**said, "side": "checker"}]}
+    assert server.post("halftide/requests", body).status_code == 201
+    assert portal.sent[0]["said"]["corrections"] == [said]
+    for nonsense in ({}, {**said, "means": "safe"}, {**said, "path": ""}):
+        assert server.post("halftide/requests", {**body, "corrections": [nonsense]}).status_code == 400
+
+
 def test_a_request_arrives_with_the_bytes_of_the_files_and_the_servers_token(server: Server, portal: Portal) -> None:
     (server.workspace / "results" / "Übersicht 100 %.csv").write_bytes(b"\xff\xfea\0\r\n--boundary\r\n")
     (server.workspace / "b.csv").write_bytes(b"x" * 1000)

@@ -1,4 +1,5 @@
-"""The request form in a browser: a fix is shown before and after, written beside the file, and taken back."""
+"""The request form in a browser: a fix is shown before and after, written beside the file, and taken back; a column
+that was misread is corrected."""
 
 import shutil
 import tempfile
@@ -60,3 +61,20 @@ def test_a_fix_is_proposed_written_and_taken_back(space: Workspace, page: Page) 
     file.get_by_role("button", name="Use grid.csv again").click()
     expect(file.locator(".halftide-File-name")).to_have_text("grid.csv")
     expect(file.get_by_role("button", name="Propose a fix")).to_be_visible(timeout=45_000)
+
+
+def test_a_column_that_was_misread_is_corrected_and_taken_back(page: Page) -> None:
+    """The form is the one that the test above left, with grid.csv in it."""
+    file = page.locator(".halftide-File")
+    expect(file.get_by_text("Would be questioned by a checker")).to_be_visible(timeout=45_000)
+    file.get_by_text("This is not a count…").click()
+    file.get_by_label("Which").select_option(label="column 3")
+    file.get_by_label("What it holds").select_option(label="a year")
+    file.get_by_label("How a checker can tell").fill("it is in the codebook")
+    file.get_by_role("button", name="Check again with this").click()
+
+    expect(file.get_by_text("The author says that column 'b' holds a year")).to_be_visible(timeout=45_000)
+    expect(file.get_by_text("You say that column 3 holds a year: “it is in the codebook”.")).to_be_visible()
+
+    file.get_by_role("button", name="Take back what you say about column 3").click()
+    expect(file.get_by_text("The author says")).to_have_count(0, timeout=45_000)

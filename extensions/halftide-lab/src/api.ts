@@ -4,12 +4,13 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ICorrection } from './model/corrections';
 import type { IFix, IPreflight, IRequestDetail, IRequestSummary, IShown, IStatus, ISubmission } from './model/wire';
 
 /** What the models need of the server; tests hand in their own. */
 export interface IReleaseServer {
   status(): Promise<IStatus>;
-  preflight(path: string): Promise<IPreflight>;
+  preflight(path: string, corrections: readonly ICorrection[]): Promise<IPreflight>;
   proposeFix(path: string): Promise<IFix>;
   writeFix(path: string, sha256: string): Promise<string>;
   requests(): Promise<IRequestSummary[]>;
@@ -32,9 +33,9 @@ export class ReleaseServer implements IReleaseServer {
     return this.ask<IStatus>('status');
   }
 
-  async preflight(path: string): Promise<IPreflight> {
+  async preflight(path: string, corrections: readonly ICorrection[]): Promise<IPreflight> {
     type Answer = { files: Omit<IPreflight, 'trouble'>[]; trouble: string };
-    const answer = await this.ask<Answer>('preflight', { paths: [path] });
+    const answer = await this.ask<Answer>('preflight', { paths: [path], corrections });
     return { ...answer.files[0], trouble: answer.trouble };
   }
 

@@ -2,6 +2,7 @@
  * What states, verdicts and problems are called: one place for the words that the form and the panel share.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IPlace, Means } from './model/corrections';
 import type { IProblem } from './model/problems';
 import type { IRequestSummary, IWhere, Severity, Verdict } from './model/wire';
 
@@ -111,6 +112,33 @@ export function placeName(where: IWhere, trans: TranslationBundle): string {
     return trans.__('row %1', where.row + 1) + value;
   }
   return where.column !== null ? trans.__('column %1', where.column + 1) + value : value.trim();
+}
+
+/** A column or row by its number, as a person counts it. */
+export function numberedPlace(place: IPlace, trans: TranslationBundle): string {
+  const named = place.column !== null ? trans.__('column %1', place.column + 1) : trans.__('row %1', (place.row ?? 0) + 1);
+  return place.part === 0 ? named : trans.__('%1 of part %2', named, place.part + 1);
+}
+
+export function meansName(means: Means, trans: TranslationBundle): string {
+  switch (means) {
+    case 'year':
+      return trans.__('a year');
+    case 'date':
+      return trans.__('a date');
+    case 'code':
+      return trans.__('codes of categories');
+    case 'things':
+      return trans.__('counts of areas or things, not of people');
+    case 'rate':
+      return trans.__('a rate or an index');
+    case 'percent':
+      return trans.__('percentages');
+    case 'total':
+      return trans.__('totals');
+    case 'count':
+      return trans.__('counts of people');
+  }
 }
 
 /** "2 problems, 1 question", or nothing when there are none. */

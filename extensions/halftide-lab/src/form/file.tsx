@@ -7,6 +7,7 @@ import type { FormModel, ICheck } from '../model/form';
 import { fileField } from '../model/problems';
 import type { Tone } from '../words';
 import { verdictAhead } from '../words';
+import { Corrections } from './corrections';
 import { FixCard } from './fix';
 
 interface IFileProps {
@@ -73,6 +74,7 @@ export function FileCard(props: IFileProps): React.JSX.Element {
         </span>
       </div>
       <CheckBody check={check} trans={trans} />
+      <Corrections path={path} scope={props.scope} model={model} disabled={props.disabled} trans={trans} />
       <FixCard path={path} scope={props.scope} model={model} disabled={props.disabled} trans={trans} />
     </li>
   );

@@ -3,6 +3,8 @@
  *
  * A path is in at most one group, and no function forgets what was typed. Nothing here talks to a server or a browser.
  */
+import type { ICorrection } from './corrections';
+import { keyOf } from './corrections';
 import type { IRequestDetail, ISubmission } from './wire';
 
 export interface IDraftGroup {
@@ -20,6 +22,8 @@ export interface IDraft {
   readonly clientId: string;
   readonly title: string;
   readonly groups: readonly IDraftGroup[];
+  /** What the author says about columns and rows of the files. */
+  readonly corrections: readonly ICorrection[];
   readonly replaces: { readonly id: string; readonly number: number } | null;
 }
 
@@ -32,7 +36,7 @@ export const TEXT_LIMIT = 4000;
 export type NewId = () => string;
 
 export function emptyDraft(newId: NewId): IDraft {
-  return { clientId: newId(), title: '', groups: [emptyGroup(newId, 'Group 1')], replaces: null };
+  return { clientId: newId(), title: '', groups: [emptyGroup(newId, 'Group 1')], corrections: [], replaces: null };
 }
 
 /** The draft of the next round of a returned request. */
@@ -48,6 +52,7 @@ export function draftOf(request: IRequestDetail, newId: NewId): IDraft {
     clientId: newId(),
     title: request.title,
     groups: groups.length > 0 ? groups : [emptyGroup(newId, 'Group 1')],
+    corrections: [],
     replaces: { id: request.id, number: request.number }
   };
 }
@@ -62,7 +67,7 @@ export function draftFrom(stored: unknown): IDraft | null {
     Array.isArray(draft.groups) &&
     draft.groups.length > 0 &&
     draft.groups.every(group => typeof group.id === 'string' && Array.isArray(group.paths));
-  return whole ? draft : null;
+  return whole ? { ...draft, corrections: Array.isArray(draft.corrections) ? draft.corrections : [] } : null;
 }
 
 export function allPaths(draft: IDraft): string[] {
@@ -85,9 +90,20 @@ export function addFiles(draft: IDraft, paths: readonly string[], groupId?: stri
   return inGroup(draft, target, group => ({ ...group, paths: [...group.paths, ...fresh] }));
 }
 
+/** Say what a column or row holds; what was said about the same place before is replaced. */
+export function addCorrection(draft: IDraft, said: ICorrection): IDraft {
+  return { ...draft, corrections: [...removeCorrection(draft, said).corrections, said] };
+}
+
+export function removeCorrection(draft: IDraft, said: ICorrection): IDraft {
+  const isSame = (other: ICorrection) => other.path === said.path && keyOf(other) === keyOf(said);
+  return { ...draft, corrections: draft.corrections.filter(other => !isSame(other)) };
+}
+
 export function removeFile(draft: IDraft, path: string): IDraft {
   return {
     ...draft,
+    corrections: draft.corrections.filter(said => said.path !== path),
     groups: draft.groups.map(group => ({ ...group, paths: group.paths.filter(other => other !== path) }))
   };
 }
@@ -99,6 +115,7 @@ export function replaceFile(draft: IDraft, path: string, other: string): IDraft 
   }
   return {
     ...draft,
+    corrections: draft.corrections.filter(said => said.path !== path),
     groups: draft.groups.map(group => ({
       ...group,
       paths: group.paths.map(known => (known === path ? other : known))
@@ -107,7 +124,7 @@ export function replaceFile(draft: IDraft, path: string, other: string): IDraft 
 }
 
 export function moveFile(draft: IDraft, path: string, groupId: string): IDraft {
-  return addFiles(removeFile(draft, path), [path], groupId);
+  return { ...addFiles(removeFile(draft, path), [path], groupId), corrections: draft.corrections };
 }
 
 /** Add an empty group with a name that no other group has. */
@@ -148,6 +165,7 @@ export function submissionOf(draft: IDraft): ISubmission {
       controls: group.controls.trim(),
       paths: [...group.paths]
     })),
+    corrections: [...draft.corrections],
     replaces: draft.replaces?.id ?? null
   };
 }

@@ -157,6 +157,12 @@ export class FormModel implements IDisposable {
     this._changed.emit();
   }
 
+  /** Change what is said about a file, and have it checked again with that. */
+  correct(path: string, change: (draft: IDraft) => IDraft): void {
+    this.update(change);
+    void this.checkFiles([path]);
+  }
+
   /** Have these files checked (again), a few at a time. */
   async checkFiles(paths: readonly string[]): Promise<void> {
     const waiting = paths.filter(path => allPaths(this._draft).includes(path));
@@ -231,9 +237,10 @@ export class FormModel implements IDisposable {
 
   private async checkOne(path: string): Promise<void> {
     const turn = this._turns.get(path);
+    const said = this._draft.corrections.filter(correction => correction.path === path);
     let check: ICheck;
     try {
-      check = { running: false, result: await this.options.server.preflight(path), failure: '' };
+      check = { running: false, result: await this.options.server.preflight(path, said), failure: '' };
     } catch (error) {
       check = { running: false, result: null, failure: error instanceof Error ? error.message : String(error) };
     }

@@ -1,6 +1,7 @@
 /**
  * The shapes that the server extension sends and takes. They are what the portal's API says, passed through.
  */
+import type { ICorrection } from './corrections';
 
 export type Verdict = 'pass' | 'review' | 'fail';
 export type Severity = 'note' | 'review' | 'fail';
@@ -146,5 +147,6 @@ export interface ISubmission {
   client_id: string;
   title: string;
   groups: { name: string; context: string; controls: string; paths: string[] }[];
+  corrections: ICorrection[];
   replaces: string | null;
 }

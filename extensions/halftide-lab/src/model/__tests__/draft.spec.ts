@@ -1,5 +1,7 @@
 import type { IDraft } from '../draft';
 import {
+  addCorrection,
+  removeCorrection,
   addFiles,
   addGroup,
   allPaths,
@@ -16,6 +18,7 @@ import {
   setTitle,
   submissionOf
 } from '../draft';
+import { placesOf } from '../corrections';
 import type { IRequestDetail } from '../wire';
 
 let last = 0;
@@ -98,9 +101,43 @@ it('mends a returned request under a new client id, filled with what was sent', 
     client_id: first.clientId,
     title: 'Visits',
     groups: [{ name: 'G', context: 'Population: p\nVariables: v\nRecords: 5', controls: 'c', paths: ['a.csv'] }],
+    corrections: [],
     replaces: 'r1'
   });
   expect(draftOf(returned, newId).clientId).not.toBe(first.clientId);
+});
+
+describe('what is said about a column', () => {
+  const said = { path: 'a.csv', part: 0, row: null, column: 1, means: 'year', why: 'so' } as const;
+
+  it('is kept once for each place, and sent', () => {
+    const draft = addCorrection(addCorrection(withFiles('a.csv'), said), { ...said, means: 'code' });
+    expect(draft.corrections.map(correction => correction.means)).toEqual(['code']);
+    expect(submissionOf(draft).corrections).toEqual([{ ...said, means: 'code' }]);
+    expect(removeCorrection(draft, said).corrections).toEqual([]);
+  });
+
+  it('goes with its file, and stays when the file moves', () => {
+    const draft = addCorrection(addGroup(withFiles('a.csv'), newId), said);
+    expect(removeFile(draft, 'a.csv').corrections).toEqual([]);
+    expect(moveFile(draft, 'a.csv', draft.groups[1].id).corrections).toEqual([said]);
+  });
+
+  it('is missing in a draft of an older form', () => {
+    const { corrections, ...older } = withFiles('a.csv');
+    expect(draftFrom(older)?.corrections).toEqual(corrections);
+  });
+
+  it('is about columns and rows of tables that findings point at', () => {
+    const cell = { part: 0, row: 3, column: 1, label: '', value: '4' };
+    const line = { part: 1, row: 7, column: null, label: '', value: '' };
+    const finding = { rule: 'F01', severity: 'fail', where: [cell, { ...cell, row: 5 }, line], message: '', remedy: '' } as const;
+    expect(placesOf([{ ...finding, where: [...finding.where] }])).toEqual([
+      { part: 0, row: null, column: 1 },
+      { part: 0, row: 3, column: null },
+      { part: 0, row: 5, column: null }
+    ]);
+  });
 });
 
 it('reads a stored draft back, and nothing else', () => {
