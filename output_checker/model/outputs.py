@@ -20,6 +20,7 @@ class Kind(StrEnum):
     JSON = "json"
     WORKBOOK = "workbook"
     VECTOR = "vector"
+    ARCHIVE = "archive"
     UNKNOWN = "unknown"
 
 
@@ -30,7 +31,8 @@ class Table:
     ``cells[r][c]`` is the text of row ``r``, column ``c`` as it is released, header rows included; every row has the
     same length. The first ``header_rows`` rows are column labels. ``name`` says where in the file the table is
     ("" for a file that is one table, "cell 3, output 1" in a notebook). ``language`` is how it was written
-    ("csv", "html", "monospace").
+    ("csv", "html", "monospace"); "bars", "points" and "line" were measured in a drawing, "chart" and "chart-source" are
+    the columns that a figure draws and those that it computes its marks from.
     """
 
     name: str

@@ -52,6 +52,8 @@ hidden-sheet         a hidden sheet with its values
 hidden-cells         values of hidden rows or columns, or in a format that shows nothing
 cached-data          pivot caches, external links, connections, data models, texts that no cell shows
 workbook-part        comments, drawings, macros, properties, defined names and every other part without cell values
+archives
+archive              a note: the file was compressed, and what it holds is read and released
 files that are refused
 stored-data          a data file: how many rows and columns it has, by its header; the names of its columns
 stored-model         an object or a model: its classes and how much data it holds, by opcodes and names alone

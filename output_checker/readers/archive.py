@@ -1,4 +1,4 @@
-"""ZIP files: a workbook (Excel, OpenDocument) is read, everything else is recognised and refused.
+"""ZIP files: a workbook (Excel, OpenDocument) or an archive of results is read; models and documents are refused.
 
 Promises: looks at names first, unpacks only what a reader asks for, and never more than the limits, whatever the
 archive's directory says about sizes. Never extracts to a disk, so a path in an archive leads nowhere.
@@ -9,7 +9,7 @@ import zipfile
 from io import BytesIO
 
 from output_checker.model import Output
-from output_checker.readers import formats
+from output_checker.readers import bundle, formats
 from output_checker.readers.losses import Losses, Unreadable
 
 MOST_ENTRIES = 10_000
@@ -18,8 +18,9 @@ _STEP = 1 << 20
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-def read(data: bytes, losses: Losses) -> Output:
-    """The workbook in this archive. Raises Unreadable for everything else."""
+def read(data: bytes, losses: Losses, read_member: bundle.Read | None) -> Output:
+    """The workbook that this archive is, or its members as ``read_member`` reads them; without one, an archive that is
+    no workbook is refused."""
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         names = archive.namelist()
@@ -43,7 +44,9 @@ def read(data: bytes, losses: Losses) -> Output:
 
             stored.describe_zipped(archive, names, losses)
             raise Unreadable(recognised.problem)
-    raise Unreadable(formats.ZIP.problem)
+    if read_member is None:
+        raise Unreadable(formats.ZIP.problem)
+    return bundle.read_zip(archive, data, losses, read_member)
 
 
 def _is_spreadsheet(archive: zipfile.ZipFile) -> bool:

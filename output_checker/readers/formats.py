@@ -18,17 +18,23 @@ class Recognised:
     way_on: str
 
     @property
+    def is_archive(self) -> bool:
+        """Whether the files in it are read one by one."""
+        return self.media_type in _OPENED
+
+    @property
     def problem(self) -> str:
         """The sentence of ``Output.problem``."""
         return f"This is {self.name}. {self.way_on}"
 
 
+_OPENED = frozenset(("application/gzip", "application/x-bzip2", "application/x-xz", "application/x-tar"))
 _AS_TABLE = "A data file holds records, and they are not released: make a table of results and write it as CSV."
 _AS_MODEL = (
     "Files like this can hold the data they were made from and run code when opened: "
     "write what you need from it as a table or as text."
 )
-_UNPACKED = "An archive is not released as one: request the files in it one by one."
+_UNPACKED = "It is not opened here: request the files in it one by one, or as a ZIP or tar archive."
 _AS_TEXT = "It is not read here: write its contents as CSV, text, PNG or a notebook."
 
 _MAGIC: tuple[tuple[int, bytes, Recognised], ...] = (

@@ -60,10 +60,11 @@ class Losses:
         if sample and len(tally.sample) < length_for(what):
             tally.sample += ("\n" if tally.sample else "") + sample[: length_for(what)]
 
-    def take(self, other: "Losses") -> None:
-        """Note everything that another list holds."""
+    def take(self, other: "Losses", within: str = "") -> None:
+        """Note everything that another list holds, placed ``within`` something larger."""
         for loss in other.listed():
-            self._keep(loss)
+            where = _line(f"{within}, {loss.where}" if within and loss.where else within or loss.where)
+            self._keep(replace(loss, where=where))
 
     def listed(self) -> tuple[Dropped, ...]:
         """All losses; the last lines count those that were not listed."""

@@ -31,6 +31,12 @@ _PROMISES: dict[str, tuple[str, ...]] = {
     "yaml": ("application/yaml", *_WORDS),
     "yml": ("application/yaml", *_WORDS),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+    "zip": ("application/zip",),
+    "tar": ("application/x-tar",),
+    "gz": ("application/gzip",),
+    "tgz": ("application/gzip",),
+    "bz2": ("application/x-bzip2",),
+    "xz": ("application/x-xz",),
     "ods": ("application/vnd.oasis.opendocument.spreadsheet",),
 }
 

@@ -22,8 +22,10 @@ from output_checker.readers.losses import Losses, Unreadable
 from output_checker.readers.sheet import rectangle
 
 MOST_SHEETS = 200
+MOST_LETTERS = 30
+"""More letters than a weekday, a month and a currency have are no format of a value."""
 _USED = re.compile(r"mimetype|content\.xml|styles\.xml|META-INF/manifest\.xml|.*/")
-_CACHES = re.compile(r"Object|ObjectReplacements|Thumbnails")
+_CACHES = re.compile(r"Object")
 _NAMES = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _TEXT, _OFFICE = f"{_NAMES}table:1.0}}", f"{_NAMES}text:1.0}}", f"{_NAMES}office:1.0}}"
 _STYLE = f"{_NAMES}style:1.0}}"
@@ -230,7 +232,7 @@ def _says(shown: str, kept: str, *, is_value: bool) -> bool:
         return shown == kept
     letters = sum(character.isalpha() for character in shown)
     figures = "".join(_FIGURES.findall(shown))
-    return letters <= 12 and len(figures) <= max(len("".join(_FIGURES.findall(kept))), 8)
+    return letters <= MOST_LETTERS and len(figures) <= max(len("".join(_FIGURES.findall(kept))), 8)
 
 
 def _paragraph(book: _Book, node: Any, name: str) -> str:

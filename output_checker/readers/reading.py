@@ -6,11 +6,15 @@ bytes, or the file is refused. Runs on hostile bytes: call it in the cage only (
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from output_checker.model import Dropped, Kind, Output
 from output_checker.readers import formats
 from output_checker.readers.characters import cleaned, decode
 from output_checker.readers.losses import Losses, Unreadable
+
+if TYPE_CHECKING:
+    from output_checker.readers import bundle
 
 _ROUNDS = 4
 _TAG = re.compile(r"\s*<[?!A-Za-z]")  # XML of a kind that is not read is text, whatever commas are in it
@@ -52,23 +56,43 @@ def _settled(output: Output, losses: Losses) -> Output:
     raise Unreadable("This file has no clean form that reads as itself: write it in a simpler shape.")
 
 
-def _read_once(data: bytes, losses: Losses) -> Output:
+def _read_once(data: bytes, losses: Losses, *, in_archive: bool = False) -> Output:
     if not data.strip():
         raise Unreadable(formats.EMPTY.problem)
     found = formats.binary_format(data)
     if isinstance(found, formats.Recognised):
+        if found.is_archive and not in_archive:
+            return _read_archive(data, found, losses)
         from output_checker.readers import stored
 
         raise Unreadable(stored.describe(data, found, losses).problem)
     if found is not None:
-        return _read_binary(data, found, losses)
+        return _read_binary(data, found, losses, None if in_archive else _read_member)
     text = decode(data, losses)
     if text is None:
         raise Unreadable(formats.BINARY.problem)
     return _read_text(cleaned(text, "", losses), losses)
 
 
-def _read_binary(data: bytes, media_type: str, losses: Losses) -> Output:
+def _read_member(data: bytes, losses: Losses) -> Output:
+    """A file in an archive. An archive in it is refused, so that nothing is read more than one deep."""
+    return _read_once(data, losses, in_archive=True)
+
+
+def _read_archive(data: bytes, found: formats.Recognised, losses: Losses) -> Output:
+    """The members of a tar archive; or the tar archive, or the one file, that a compressed stream holds."""
+    from output_checker.readers import bundle
+
+    if found.media_type == bundle.TAR:
+        return bundle.read_tar(data, losses, _read_member)
+    inner = bundle.unwrapped(data, losses)
+    within = formats.binary_format(inner)
+    if isinstance(within, formats.Recognised) and within.media_type == bundle.TAR:
+        return bundle.read_tar(inner, losses, _read_member)
+    return _read_member(inner, losses)
+
+
+def _read_binary(data: bytes, media_type: str, losses: Losses, read_member: "bundle.Read | None") -> Output:
     """Each reader is imported when its kind of file comes, which halves the time in which the cage starts."""
     if media_type == "image/png":
         from output_checker.readers import png
@@ -81,7 +105,7 @@ def _read_binary(data: bytes, media_type: str, losses: Losses) -> Output:
     if media_type == "application/zip":
         from output_checker.readers import archive
 
-        return archive.read(data, losses)
+        return archive.read(data, losses, read_member)
     raise Unreadable(formats.PDF.problem)
 
 

@@ -97,7 +97,8 @@ SPREADSHEET_CARRIERS: tuple[tuple[str, Callable[[], bytes], str], ...] = (
                                             "</table:tracked-changes>"), "workbook-part"),
     ("ODS link", lambda: ods(PLAIN + words(f"<text:a xlink:href='{SECRET}'>All</text:a>")), "link"),
     ("ODS properties", lambda: ods(**{"meta.xml": S}), "workbook-part"),
-    ("ODS thumbnail", lambda: ods(**{"Thumbnails/thumbnail.png": S}), "cached-data"),
+    ("ODS thumbnail", lambda: ods(**{"Thumbnails/thumbnail.png": S}), "workbook-part"),
+    ("ODS object", lambda: ods(**{"Object 1/content.xml": S}), "cached-data"),
     ("ODS trailing bytes", lambda: ods() + S, "trailing-bytes"),
     ("ODS page header", lambda: ods(**{"styles.xml": (
         f"<office:document-styles {_LINK}><style:master-page><text:p>{SECRET}</text:p></style:master-page>"

@@ -6,14 +6,15 @@ from pathlib import Path
 import hostile
 import pytest
 from hostile import CSV, SECRET, Case, png
+from hostile_archives import ARCHIVE_CARRIERS, ARCHIVES
 from hostile_documents import SOURCES, SPREADSHEET_CARRIERS, SPREADSHEETS
 
 from output_checker.model import Kind
 from output_checker.readers import DEFAULT, read_in_cage
 from output_checker.readers.reading import read
 
-HOSTILE = (*hostile.HOSTILE, *SPREADSHEETS, *SOURCES)
-CARRIERS = (*hostile.CARRIERS, *SPREADSHEET_CARRIERS)
+HOSTILE = (*hostile.HOSTILE, *SPREADSHEETS, *SOURCES, *ARCHIVES)
+CARRIERS = (*hostile.CARRIERS, *SPREADSHEET_CARRIERS, *ARCHIVE_CARRIERS)
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
