@@ -90,7 +90,7 @@ class Watch:
         began = time.monotonic()
         used, before = await _disk_used(self._settings.sandbox.workspace), self._disk_used
         took = time.monotonic() - began
-        self._disk_due, self._disk_used = began + max(2.0, 20 * took), used  # a large folder is looked at less often
+        self._disk_due, self._disk_used = began + max(2.0, 5 * took), used  # a large folder is looked at less often
         limit = self._resources.disk_mb * MEBIBYTE
         if used <= limit or used <= before:  # who is removing files is left alone
             return

@@ -180,15 +180,16 @@ def test_a_kernel_that_is_ended_for_memory_says_so_before_it_starts_again(kernel
 def test_a_folder_that_grows_past_its_limit_is_stopped(place: tuple[Workspace, Group], kernel: Kernel) -> None:
     files = place[0].files
     small = (
-        "import os, time\nf = open('/workspace/big', 'wb')\nf.write(os.urandom(20 << 20)); time.sleep(3); print('done')"
+        "import os, time\nf = open('/workspace/big', 'wb')\nf.write(os.urandom(58 << 20)); time.sleep(3); print('done')"
     )
     assert "done" in kernel.run(small), "the control"
-    grow = "while True:\n    f.write(os.urandom(1 << 18)); f.flush(); time.sleep(0.05)"
+    # so slow that a look falls between the limit and where everything is ended
+    grow = "while True:\n    f.write(os.urandom(1 << 18)); f.flush(); time.sleep(0.3)"
     shown = kernel.run(grow)
     assert "limit for the disk" in shown
     assert "of 64 MiB" in shown
     assert "KeyboardInterrupt" in shown
-    shown, restarted = until_restart(kernel, grow.replace("0.05", "0.005").replace("\n", "\n    try:\n        ", 1)
+    shown, restarted = until_restart(kernel, grow.replace("0.3", "0.005").replace("\n", "\n    try:\n        ", 1)
                                      + "\n    except KeyboardInterrupt: pass")  # fmt: skip
     assert restarted
     assert "all its kernels and terminals were ended" in shown

@@ -81,6 +81,9 @@ def test_the_policy_is_told(world: World) -> None:
 
 
 def test_the_gate_learns_who_may_start_what(world: World) -> None:
+    not_yet = _get(world, "gate", "workspaces/researcher/rand-hie").json()
+    assert (not_yet["allowed"], not_yet["proving"]) == (False, True), "the seal has to be proved first"
+    world.prove()
     yes = _get(world, "gate", "workspaces/researcher/rand-hie").json()
     assert yes["allowed"] is True
     assert yes["project_title"] == "RAND Health Insurance Experiment"

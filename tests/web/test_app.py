@@ -30,6 +30,9 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "projects/{slug}/state"): (NO, NO, NO, NO, NO, BAD, NO),
     ("POST", "projects/{slug}/datasets"): (NO, NO, NO, NO, NO, BAD, NO),
     ("POST", "projects/{slug}/policy"): (NO, NO, NO, NO, NO, BAD, NO),
+    ("POST", "projects/{slug}/boundary"): (NO, NO, NO, NO, NO, BAD, NO),
+    ("POST", "projects/{slug}/proof"): (NO, NO, NO, NO, NO, AWAY, NO),
+    ("POST", "projects/{slug}/proof/answer"): (NO, NO, NO, NO, NO, BAD, NO),
     ("GET", "packages"): (LOGIN, NO, NO, NO, NO, OK, NO),
     ("POST", "packages"): (NO, NO, NO, NO, NO, BAD, NO),
     ("POST", "packages/mirrors"): (NO, NO, NO, NO, NO, AWAY, NO),
@@ -61,6 +64,7 @@ API = {
     ("GET", "api/v1/workspaces"),
     ("GET", "api/v1/workspaces/{hub_name}/{project_slug}"),
     ("GET", "api/v1/policy"),
+    ("POST", "api/v1/shown/{day}/{session}/{count}"),
     ("GET", "api/v1/packages"),
     ("POST", "api/v1/packages"),
     ("GET", "api/v1/packages/files/{path:path}"),
@@ -103,6 +107,7 @@ def test_each_route_answers_each_person_as_the_matrix_says(world: World, method:
     assert tuple(answers) == MATRIX[method, route]
 
 
+_PARTS = {"path": "python/simple/", "day": "2026-01-01", "session": "s", "count": "1"}
 _VALUES = {"package_id": "none", "slug": "rand-hie", "request_id": "REQUEST", "output_id": "OUTPUT", "index": "0"}
 
 
@@ -111,7 +116,7 @@ _VALUES = {"package_id": "none", "slug": "rand-hie", "request_id": "REQUEST", "o
 def test_the_api_refuses_tokens_that_are_not_for_it(world: World, method: str, route: str, token: str) -> None:
     request_id = world.submit({"a.csv": b"a,b\n1000,2000\n"})
     path = route.replace(":path}", "}")
-    path = path.format(hub_name="researcher", project_slug="rand-hie", request_id=request_id, path="python/simple/")
+    path = path.format(hub_name="researcher", project_slug="rand-hie", request_id=request_id, **_PARTS)
     headers = {"Authorization": f"token {token}"} if token else {}
     answer = world.client.request(method, PREFIX + path, headers=headers)
     assert answer.status_code == 403

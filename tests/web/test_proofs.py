@@ -3,22 +3,9 @@
 from web_world import World
 
 from output_checker.desk import probes
-from output_checker.desk.probes import Why
-from output_checker.probes import CATALOGUE, Finding, Outcome, Place, Proof, Verdict
+from output_checker.probes import CATALOGUE
 
 PAGE = "projects/rand-hie"
-BLOCKED, SUCCEEDED = Outcome(Verdict.BLOCKED, "EPERM"), Outcome(Verdict.SUCCEEDED)
-
-
-def prove(world: World, *, hole: bool = False) -> None:
-    probes.order(world.desk, None, "rand-hie", Why.NIGHT)
-    order = probes.take(world.desk)
-    assert order is not None
-    tries = {name: dict.fromkeys(probe.places, BLOCKED) for name, probe in CATALOGUE.items()}
-    if hole:
-        tries["dns-udp"] = {Place.KERNEL: Outcome(Verdict.SUCCEEDED, "<b>an answer</b>"), Place.TERMINAL: BLOCKED}
-    findings = tuple(Finding(name, SUCCEEDED, tried) for name, tried in tries.items())
-    probes.record(world.desk, order.id, Proof(order.project_id, {}, findings))
 
 
 def test_a_project_without_a_proof_says_what_follows(world: World) -> None:
@@ -29,7 +16,7 @@ def test_a_project_without_a_proof_says_what_follows(world: World) -> None:
 
 
 def test_a_proof_is_shown_with_its_date_and_its_probes_to_administrators_only(world: World) -> None:
-    prove(world)
+    world.prove()
     page, mine = world.get(PAGE, "admin").text, world.get(PAGE, "researcher").text
     assert f"{len(CATALOGUE)} attacks were tried, 0 got out." in page
     assert f"{len(CATALOGUE)} blocked" in page
@@ -39,7 +26,7 @@ def test_a_proof_is_shown_with_its_date_and_its_probes_to_administrators_only(wo
 
 
 def test_a_failure_stands_first_and_is_answered_for(world: World) -> None:
-    prove(world, hole=True)
+    world.prove(hole=True)
     page, mine = world.get(PAGE, "admin").text, world.get(PAGE, "researcher").text
     assert "The seal of this project's workspaces failed its test." in page.replace("&#39;", "'")
     assert "&lt;b&gt;an answer&lt;/b&gt;" in page
