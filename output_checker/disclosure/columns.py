@@ -103,6 +103,15 @@ def header_statistic(header: str) -> Meaning | None:
 def column_meanings(columns: Sequence[Column]) -> tuple[list[Meaning], list[bool]]:
     """The meaning of each column and whether something says so."""
     named = [column.forced or header_statistic(column.header) for column in columns]
+    if columns:
+        values = np.stack([column.cells.values for column in columns])
+        for index in names_of_groups([innermost(column.header) for column in columns], values):
+            named[index] = None
+    if Meaning.STANDARD_ERROR in named:
+        named = [
+            Meaning.COEFFICIENT if normal(innermost(c.header)) == "b" else n
+            for c, n in zip(columns, named, strict=True)
+        ]
     if Meaning.SPREAD in named:
         named = [_MEAN if normal(innermost(c.header)) == "m" else n for c, n in zip(columns, named, strict=True)]
     in_model = sum(meaning in (Meaning.COEFFICIENT, Meaning.STANDARD_ERROR, Meaning.P_VALUE) for meaning in named) > 0
@@ -116,6 +125,33 @@ def column_meanings(columns: Sequence[Column]) -> tuple[list[Meaning], list[bool
         sure.append(certain)
     _settle_shares(columns, meanings, sure)
     return meanings, sure
+
+
+_RANKS = {
+    "min": 0, "minimum": 0, "lowest": 0, "smallest": 0, "shortest": 0, "youngest": 0,
+    "q1": 1, "q2": 2, "median": 2, "q3": 3, "q4": 4,
+    "max": 5, "maximum": 5, "highest": 5, "longest": 5, "oldest": 5,
+}  # fmt: skip
+"""Statistics that can only grow in this order; the same words are used for groups of people."""
+_SCALE_WORDS = frozenset(
+    {"low", "lower", "middle", "medium", "mid", "upper", "high", "higher", "second lowest", "second highest"}
+)
+"""Beside one of these "lowest" and "highest" are ends of a scale."""
+
+
+def names_of_groups(names: Sequence[str], values: Floats) -> list[int]:
+    """Names such as "lowest, lower, upper" or "Q1, Q2, Q3" whose whole numbers (a line of ``values`` for each) don't
+    grow in this order everywhere: these words name groups of people there, and the numbers are counts."""
+    words = [normal(name) for name in names]
+    found = {i: rank for i, word in enumerate(words) if (rank := _RANKS.get(word)) is not None}
+    if not found or not is_whole(values[sorted(found)][np.isfinite(values[sorted(found)])]):
+        return []
+    if not _SCALE_WORDS.isdisjoint(words) and all(words[i].endswith("est") for i in found):
+        return sorted({*found, *(i for i, word in enumerate(words) if word in _SCALE_WORDS)})
+    block = values[sorted(found, key=lambda i: found[i])]
+    with np.errstate(invalid="ignore"):
+        shrinks = bool((np.diff(block, axis=0) < 0).any())
+    return sorted(found) if shrinks and len(set(found.values())) == len(found) else []
 
 
 def _keys(columns: Sequence[Column], texts: Sequence[bool], named: Sequence[Meaning | None]) -> frozenset[int]:

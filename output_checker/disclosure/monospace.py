@@ -26,15 +26,24 @@ _LOG = re.compile(
 _NAMED_STATISTIC = re.compile(
     r"(?<![\w.])(min(?:imum)?|max(?:imum)?|mean|median|sd|std|range)\.?\s{1,4}(?=[-+]?\d)", re.IGNORECASE
 )
+_LIMITS = re.compile(r"\[(\d\d% [Cc]onf\.) [Ii]nterval\]")
 _BREAK = re.compile(r"\s*[=═]{5,}\s*")
 _SPLIT = re.compile(r"\s*[|│]\s*|\t+|\s{2,}")
 _KNOWN = re.compile(r"(Std\. Error|std err|t value|z value|Std\. Err\.|Std\. dev\.|\[95% conf\. interval\])")
-_BARS = re.compile(r"P>\|([tz])\|")
+_BARS = re.compile(r"(?:P>|Pr\(>)\|([tz])\|\)?")
 _FOOTER = re.compile(r"(Name: .*|Length: \d+.*|dtype: \w+|.*dtype: \w+|\[\d+ rows x \d+ columns\]|Freq: .*)\s*")
 _NUMBER = r"[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?"
 _VALUE = re.compile(rf"(?:[:=]|\bis\b|\bwas\b|\bof\b)\s*({_NUMBER})(?![\d\-/:])")
 """What a fact ends with. Its name is looked for before it, so that a line costs no more than its length."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .²^()\-/>|_]{0,40}$")
+_DEGREES = re.compile(r"\bon\s+(\d[\d,]*)\s+degrees of freedom")
+_STATA_HEAD = re.compile(
+    r"(.*?\S)?\s{2,}(Number of \w+|F\([\d, ]+\)|Prob > \w+|Wald chi2\(\d+\)|LR chi2\(\d+\)|"
+    rf"(?:Adj |Pseudo )?R-?(?:squared|2)|Root MSE)\s+=\s+({_NUMBER})\s*"
+)
+"""The right-hand side of the head of a Stata estimation: "Number of obs   =   442"."""
+_STATA_RESIDUAL = re.compile(r"\s*Residual \|\s+[-+.\de]+\s+(\d+)\s+[-+.\de]+.*")
+_STATA_PARTS = re.compile(r"\s*(?:Source|Model|Residual|Total) \|.*")
 _TRAILING = re.compile(rf"({_NUMBER})")
 MOST_LABEL_WORDS = 3
 """A line whose words are parted by single blanks is a row of a table only with a short label and then numbers."""
@@ -78,6 +87,7 @@ def read_printed(text: str) -> Printed:
     used: set[int] = {number for number, line in enumerate(lines) if _LOG.fullmatch(line)}
     facts: list[Fact] = []
     for start, block in _blocks(lines):
+        facts += _stata_facts(start, block, used)
         facts += _pairs_of_facts(start, block, used)
         found = _table(start, block, used)
         if found is not None:
@@ -112,6 +122,21 @@ def _blocks(lines: list[str]) -> list[tuple[int, list[str]]]:
     return blocks
 
 
+def _stata_facts(start: int, block: list[str], used: set[int]) -> list[Fact]:
+    """What the head of a Stata estimation says: sums of squares on the left, "name = value" on the right."""
+    if not any(_STATA_HEAD.fullmatch(line) and "Number of obs" in line for line in block):
+        return []
+    facts: list[Fact] = []
+    for offset, line in enumerate(block):
+        right, residual = _STATA_HEAD.fullmatch(line), _STATA_RESIDUAL.fullmatch(line)
+        found = [(right[2], right[3])] if right else []
+        found += [("df resid", residual[1])] if residual else []
+        facts += [fact for name, value in found if (fact := named_number(start + offset, name, value))]
+        if right or _STATA_PARTS.fullmatch(line):
+            used.add(start + offset)
+    return facts
+
+
 def _pairs_of_facts(start: int, block: list[str], used: set[int]) -> list[Fact]:
     """Lines of two or more "name: value" pairs, as the head of a model summary has them."""
     facts: list[Fact] = []
@@ -138,13 +163,17 @@ def named_number(line: int, name: str, value: str) -> Fact | None:
 def _facts(number: int, line: str) -> list[Fact]:
     found = []
     line = _NAMED_STATISTIC.sub(r"\1: ", line[:2000])
+    degrees = _DEGREES.search(line) if line.lstrip().startswith("Residual ") else None
+    if degrees and (fact := named_number(number, "df resid", degrees[1])):
+        found.append(fact)
     end = 0
     for match in _VALUE.finditer(line):
         name = _NAME.search(line[end : match.start()].rstrip()[-41:])
         if name is None:
             continue
         end = match.end()
-        fact = named_number(number, name[0], match[1].rstrip(","))
+        own = name[0] if ")" in name[0] else name[0].rpartition("(")[2]
+        fact = named_number(number, own, match[1].rstrip(","))
         if fact is not None:
             found.append(fact)
     return found
@@ -229,7 +258,7 @@ def _on_lines(
 
 
 def _cells(line: str) -> list[str]:
-    line = _BARS.sub(r"P>\1", line)
+    line = _LIMITS.sub(r"  \1 low  \1 high", _BARS.sub(r"P>\1", line))
     opened = _KNOWN.sub(r"  \1  ", line.replace("|", "  |  ") if line.count("|") == 1 else line)
     cells = [cell.strip() for cell in _SPLIT.split(opened.strip().strip("|│"))]
     if cells == [""] or len(cells) > 1:

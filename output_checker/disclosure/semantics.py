@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from output_checker.disclosure.columns import Column, column_meanings, columns_of, innermost, is_text
+from output_checker.disclosure.columns import Column, column_meanings, columns_of, innermost, is_text, names_of_groups
 from output_checker.disclosure.corrections import corrected
 from output_checker.disclosure.numbers import Codes, Flags, Floats, Mark, parse_cell
 from output_checker.disclosure.rounding import EXACT, Rounding, detect
@@ -160,6 +160,9 @@ def _row_statistics(
     for row in body:
         found = [row_statistic(row[source]) for source in sources if row[source]]
         named.append(next((meaning for meaning in found if meaning is not None), None))
+    numbers = [column.cells.values for column in columns if not is_text(column)]
+    for number in names_of_groups([row[sources[0]] for row in body], np.column_stack(numbers)) if numbers else ():
+        named[number] = None
     kinds = {meaning for meaning in named if meaning is not None}
     return tuple(named) if len(kinds) > 1 or (kinds and row_count <= 3) else _units_only(body, sources, named)
 

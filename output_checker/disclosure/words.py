@@ -79,13 +79,17 @@ _PEOPLE = (
     r"survivors|contributors|outlets|plants|sites|establishments"
 )
 
+_NUMBERED = r"(visit|wave|round|session|cycle|contact|dose) (no|num|number|nr)"
+"""What is numbered and not counted."""
+
 _ORDER: tuple[tuple[Meaning, str], ...] = (
     (Meaning.P_VALUE, r"p ?val(ue)?s?|p[ _.]?adj|q ?value|pr ?\(.*|p ?[<>]=? ?\|?[tzf]\|?.*|prob ?\(.*|sig|signif\w*"),
     (
         Meaning.INTERVAL,
         (
             r".*\b\d\d ?% ?c\.?i\b.*|.*\b(ci|lci|uci|lcl|ucl|cil|ciu)\b.*|conf(idence)? (int|limit|low|high|"
-            r"interval).*|conf ?int.*|\[ ?0?\.\d+|0?\.\d+ ?\]|(lower|upper)( (bound|limit|95|ci))?|conf (low|high)"
+            r"interval).*|conf ?int.*|(.*\b)?\[?\d\d ?% conf\b.*|interval\]|\[ ?0?\.\d+|0?\.\d+ ?\]|"
+            r"(lower|upper)( (bound|limit|95|ci))?|conf (low|high)"
         ),
     ),
     (Meaning.STANDARD_ERROR, r"(.*\b)?(std ?err(or)?|standard errors?|se|s ?e|stderr|robust se|sem)\b.*"),
@@ -111,7 +115,7 @@ _ORDER: tuple[tuple[Meaning, str], ...] = (
     (
         Meaning.PERCENTILE,
         (
-            r"(.*\b)?(median|percentiles?|centiles?|quantiles?|iqr|interquartile( range)?|q[1-4]|"
+            r"(.*\b)?(median|percentiles?|centiles?|quantiles?|iqr|interquartile( range)?|q[1-4]|q\d\d|"
             r"p(0?1|5|10|20|25|50|75|80|90|95|99)|lq|uq|(lower|upper|first|third) quartile|\d{1,2}th( percentile)?|"
             r"mode)\b.*|"
             r"\d{1,2}(\.\d+)? ?%"
@@ -120,7 +124,7 @@ _ORDER: tuple[tuple[Meaning, str], ...] = (
     (
         Meaning.SPREAD,
         (
-            r"(.*\b)?(std( ?dev)?|sd|s ?d|stdev|standard deviation|variance|var|skew(ness)?|kurt(osis)?|"
+            r"(.*\b)?(std( ?dev)?|dev\.?|sd|s ?d|stdev|standard deviation|variance|var|skew(ness)?|kurt(osis)?|"
             r"coefficient of variation|cv|mad)\b.*"
         ),
     ),
@@ -158,8 +162,9 @@ _ORDER: tuple[tuple[Meaning, str], ...] = (
     (
         Meaning.COUNT,
         (
-            rf"n|(.*\b)?(n|counts?|freq(uency|uencies)?|numbers?|num|no\. of|number of|cnt|size|sample size|"
-            rf"tally|how many|nobs|n obs|{_PEOPLE})( total)?\b.*|\#.*|no\.|.*\(n\).*|n[ =:].*|cum(ulative)? freq.*"
+            rf"(?!(.* )?{_NUMBERED}$)(n|(.*\b)?(n|counts?|freq(uency|uencies)?|numbers?|num|no\. of|"
+            rf"number of|cnt|size|sample size|tally|how many|nobs|n obs|{_PEOPLE})( total)?\b.*|"
+            rf"\#.*|no\.|.*\(n\).*|n[ =:].*|cum(ulative)? freq.*)"
         ),
     ),
     (
@@ -213,7 +218,8 @@ _KEYS: tuple[tuple[Meaning, str], ...] = (
             r"(.*\b)?(code|icd ?\d*|sic|soc|decile|quintile|quartile|tertile|rank|stage|grade|class|level|band|"
             r"bin|bins|edge|bin (start|end|left|right|lower|upper|edge)|step|lag|lead|iteration|index|category|group|"
             r"type|status|"
-            r"sex|gender|ethnicity|region|area|plan|cluster|component|fold|round|model|column|row|imd)"
+            r"sex|gender|ethnicity|region|area|plan|cluster|component|fold|round|model|column|row|imd|"
+            rf"{_NUMBERED})"
         ),
     ),
 )

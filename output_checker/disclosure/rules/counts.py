@@ -11,15 +11,15 @@ import numpy as np
 
 from output_checker.disclosure.columns import innermost
 from output_checker.disclosure.frames import Frame
-from output_checker.disclosure.numbers import Flags, Mark, parse_cell
+from output_checker.disclosure.numbers import Flags, Mark
 from output_checker.disclosure.phrases import many
+from output_checker.disclosure.sentences import MOST_LINES, counted_people
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.sizes import row_sizes
 from output_checker.disclosure.subject import Subject
 from output_checker.disclosure.words import LABELS, Meaning, normal
 from output_checker.model import Finding, Severity, Where
 
-MOST_LINES = 20_000
 _NO_PEOPLE = re.compile(
     r"\b(iterations?|steps?|epochs?|parameters?|variables?|columns?|regressors?|folds?|categories|levels|decimals?|"
     r"digits|evaluations|clusters of variables|components|trees|knots|lags?|classes|tables?|figures?|files?)\b"
@@ -116,7 +116,7 @@ def find_low_counts_in_text(subject: Subject) -> Iterator[Finding]:
     ]
     for prose in subject.prose:
         for line, text in enumerate(prose.text.text.split("\n")[:MOST_LINES]):
-            places += [prose.where(line, value) for value in _counted_people(text, threshold)]
+            places += [prose.where(line, value) for value in counted_people(text, threshold)]
     if places:
         text = f"The text states {many(len(places), 'count')} below {threshold}."
         yield Finding("F01", Severity.FAIL, tuple(places), text, _SUPPRESS)
@@ -146,46 +146,6 @@ def _is_count_name(name: str) -> bool:
         "events",
         "rows",
     }
-
-
-_PEOPLE_WORDS = (
-    "patients",
-    "patient",
-    "people",
-    "person",
-    "cases",
-    "deaths",
-    "records",
-    "individuals",
-    "participants",
-    "respondents",
-    "persons",
-    "women",
-    "men",
-    "firms",
-    "children",
-    "households",
-    "events",
-    "died",
-)
-_NUMBER_WORDS = {
-    w: i + 1 for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-}
-
-
-def _counted_people(line: str, threshold: int) -> list[str]:
-    """ "3 patients", "four deaths": a small number before a word for people (an adjective may stand between)."""
-    words = [word.strip(".,;:()[]").lower() for word in line.split()]
-    found = []
-    for position, word in enumerate(words):
-        number = _NUMBER_WORDS.get(word)
-        if number is None:
-            cell = parse_cell(word)
-            number = int(cell.value) if cell.mark is Mark.NUMBER and cell.value == int(cell.value) else None
-        following = words[position + 1 : position + 3]
-        if number is not None and 0 < number < threshold and any(next_ in _PEOPLE_WORDS for next_ in following):
-            found.append(" ".join(words[position : position + 3]))
-    return found
 
 
 def find_zero_cells(subject: Subject) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from output_checker.disclosure.keys import is_regular
 from output_checker.disclosure.phrases import many
+from output_checker.disclosure.sentences import MOST_LINES, told_extremes
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.sizes import sizes
 from output_checker.disclosure.subject import Subject
@@ -49,6 +50,12 @@ def find_extremes_in_text(subject: Subject) -> Iterator[Finding]:
         stated.where
         for stated in subject.stated
         if _EXTREME_FACT.fullmatch(stated.fact.name) and stated.fact.value not in _SCALE_ENDS
+    ]
+    places += [
+        prose.where(line, words)
+        for prose in subject.prose
+        for line, text in enumerate(prose.text.text.split("\n")[:MOST_LINES])
+        for words in told_extremes(text)
     ]
     if places:
         yield Finding(

@@ -6,6 +6,8 @@ import numpy as np
 
 from output_checker.disclosure.likeness import ALL_DIFFERENT, MANY_SORTS, Likeness, likeness
 from output_checker.disclosure.numbers import Mark
+from output_checker.disclosure.phrases import many
+from output_checker.disclosure.sentences import MOST_LINES, told_births
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.subject import Subject
 from output_checker.disclosure.words import LABELS, Meaning, key_named, normal
@@ -102,4 +104,22 @@ def find_birth_dates(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-RULES = (find_records, find_quasi_identifying_tables, find_coordinates, find_birth_dates)
+def find_births_in_text(subject: Subject) -> Iterator[Finding]:
+    """I07 in running text: "born on 14/02/1951"."""
+    places = tuple(
+        prose.where(line, words)
+        for prose in subject.prose
+        for line, text in enumerate(prose.text.text.split("\n")[:MOST_LINES])
+        for words in told_births(text)
+    )
+    if places:
+        yield Finding(
+            "I07",
+            Severity.FAIL,
+            places,
+            f"The text tells {many(len(places), 'date')} of birth.",
+            "Leave it out, or tell an age band with enough people in it.",
+        )
+
+
+RULES = (find_records, find_quasi_identifying_tables, find_coordinates, find_birth_dates, find_births_in_text)

@@ -137,7 +137,7 @@ def _harmless(line: str, threshold: int, sums: frozenset[float]) -> bool:
     """Lines of nothing but limits that the policy itself names ("fewer than 10"), "sum to 100", and a number that is
     the total of a table beside it."""
     plain = line.strip().replace(",", "")
-    if plain.isdigit() and len(plain) < 16:
+    if plain.isdecimal() and len(plain) < 16:
         return float(plain) in sums and float(plain) >= threshold
     left = _LIMIT.sub(lambda match: " " if int(match[1]) >= threshold else match[0], without_harmless(line))
     left = re.sub(rf"(?<![\d.,]){threshold}(?![\d.,%])", " ", _SUM_TO.sub(" ", left))
