@@ -1,61 +1,67 @@
 """The labelled corpus: how much of what is disclosive is caught, and how often a safe output is stopped.
 
-The labels come from how each output was made (make_corpus.py), not from the engine.
+The labels come from how each output was made (corpus/make_corpus.py), not from the engine.
 """
 
 import json
-from collections import Counter
+import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from output_checker.desk.policies import load_policy
 from output_checker.disclosure import assess
-from output_checker.model import Severity, Verdict
+from output_checker.model import Verdict
 from output_checker.readers.reading import read
 
 HERE = Path(__file__).parent / "corpus"
+sys.path.insert(0, str(HERE))
+
+import report  # noqa: E402 - beside the outputs
+
 LABELS: dict[str, dict[str, object]] = json.loads((HERE / "labels.json").read_text(encoding="utf-8"))
 
 
-def judged(file: str) -> tuple[Verdict, set[str]]:
-    """The verdict on a file of the corpus and the rules that say more than a note."""
-    policy = load_policy(str(LABELS[file]["policy"]))
-    assessment = assess(read((HERE / file).read_bytes()), policy, None, Path(file).name)
-    return assessment.verdict, {f.rule for f in assessment.findings if f.severity is not Severity.NOTE}
+@cache
+def judged() -> list[report.Judged]:
+    return report.judge_all()
 
 
 def test_recall_and_false_alarms(capsys: pytest.CaptureFixture[str]) -> None:
-    counts: Counter[str] = Counter()
-    missed, alarms = [], []
-    for file, label in LABELS.items():
-        verdict, rules = judged(file)
-        wanted = set(label["rules"])  # type: ignore[call-overload]
-        side = "disclosive" if wanted else "safe"
-        counts[side] += 1
-        counts[f"{side} {verdict.value}"] += 1
-        if wanted and (verdict is Verdict.PASS or not rules & wanted):
-            missed.append((file, verdict.value, sorted(rules)))
-        if not wanted and verdict is Verdict.FAIL:
-            alarms.append((file, sorted(rules)))
-    recall = 1 - len(missed) / counts["disclosive"]
-    false_alarms = len(alarms) / counts["safe"]
-    reviews = counts["safe review"] / counts["safe"]
+    bad, good = [j for j in judged() if j.wanted], [j for j in judged() if not j.wanted]
+    missed = [(j.file, j.verdict.value, sorted(j.rules)) for j in bad if not j.caught]
+    alarms = [(j.file, sorted(j.rules)) for j in good if j.verdict is Verdict.FAIL]
+    recall, false_alarms = 1 - len(missed) / len(bad), len(alarms) / len(good)
+    reviews = sum(j.verdict is Verdict.REVIEW for j in good) / len(good)
+    named = sum(j.named for j in bad) / sum(j.cells for j in bad)
     with capsys.disabled():
         print(
-            f"\ncorpus: disclosive={counts['disclosive']} recall={recall:.3f} failed={counts['disclosive fail']} "
-            f"safe={counts['safe']} false_alarms={false_alarms:.3f} safe_for_review={reviews:.3f}"
+            f"\ncorpus: disclosive={len(bad)} recall={recall:.3f} "
+            f"failed={sum(j.verdict is Verdict.FAIL for j in bad)} cells_named={named:.3f} "
+            f"safe={len(good)} false_alarms={false_alarms:.3f} safe_for_review={reviews:.3f}"
         )
-    assert recall >= 0.99, missed
+    assert recall >= RECALL, missed
     assert false_alarms <= 0.03, alarms
+    assert named >= 0.95
     assert reviews <= 0.10
+
+
+RECALL = 0.99
 
 
 def test_corpus_is_large_and_balanced() -> None:
     disclosive = sum(bool(label["rules"]) for label in LABELS.values())
 
-    assert disclosive >= 60
-    assert len(LABELS) - disclosive >= 60
+    assert disclosive >= 300
+    assert len(LABELS) - disclosive >= 300
+    assert sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file()) < 3_000_000
+
+
+def test_the_page_says_what_is_measured() -> None:
+    written = report.PAGE.read_text(encoding="utf-8")
+
+    assert written == report.page(judged()), "Run: .venv/bin/python tests/disclosure/corpus/report.py"
 
 
 def test_names_of_files_decide_nothing() -> None:

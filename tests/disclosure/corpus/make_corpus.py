@@ -9,28 +9,17 @@ import itertools
 import json
 import re
 import shutil
-from pathlib import Path
 
+import make_others
+import make_tables
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from measured import studies
+from shelf import HERE, LABELS, keep
 
-HERE = Path(__file__).parent
 RNG = np.random.default_rng(20190)
-LABELS: dict[str, dict[str, object]] = {}
-
-
-def keep(name: str, text: str, rules: tuple[str, ...] = (), policy: str = "default", suffix: str = "csv") -> None:
-    """Add an output: disclosive with the rules of which one must speak, or safe without rules."""
-    kind = "disclosive" if rules else "safe"
-    folder = HERE / kind
-    folder.mkdir(exist_ok=True)
-    file = f"{kind}/{name}.{suffix}"
-    if file in LABELS:
-        raise ValueError(file)
-    (HERE / file).write_text(text, encoding="utf-8")
-    LABELS[file] = {"rules": list(rules), "policy": policy}
 
 
 def frames() -> dict[str, pd.DataFrame]:
@@ -611,6 +600,8 @@ def main() -> None:
     survival()
     identifiers()
     text()
+    make_tables.make(studies())
+    make_others.make(studies())
     out = io.StringIO()
     json.dump(LABELS, out, indent=1, sort_keys=True)
     (HERE / "labels.json").write_text(out.getvalue() + "\n")
