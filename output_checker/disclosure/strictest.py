@@ -1,8 +1,12 @@
-"""The policy that is as strict as the strictest of several, parameter by parameter."""
+"""The policy that is as strict as the strictest of several, parameter by parameter, and the tightening of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from typing import Any, Final
 
 from output_checker.model import BadInput, Policy
+
+_NAMES: Final = ("name", "version")
 
 
 def strictest(policies: Sequence[Policy]) -> Policy:
@@ -31,3 +35,25 @@ def strictest(policies: Sequence[Policy]) -> Policy:
         max_request_files=min(policy.max_request_files for policy in policies),
         approvals=max(policy.approvals for policy in policies),
     )
+
+
+def tighten(policy: Policy, values: Mapping[str, Any]) -> Policy:
+    """The policy with stricter values of some parameters; its version says which, so that a reader of the digest can.
+
+    Raises BadInput that names a value that makes no sense, or one that would loosen the policy.
+    """
+    asked = replace(Policy.from_mapping({**asdict(policy), **values}), name=policy.name, version=policy.version)
+    both = strictest([policy, asked])
+    changed = []
+    for name in (field.name for field in fields(Policy) if field.name not in _NAMES):
+        own, wanted = getattr(policy, name), getattr(asked, name)
+        if wanted != getattr(both, name):
+            raise BadInput(
+                f"{name} = {wanted} is looser than the {own} of {policy.name}. A project may tighten a policy and not "
+                "loosen it; choose another policy for that."
+            )
+        if wanted != own:
+            changed.append(f"{name} {wanted}")
+    if not changed:
+        return policy
+    return replace(both, name=policy.name, version=f"{policy.version}, tightened: {', '.join(changed)}")

@@ -69,11 +69,19 @@ class Policy:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise BadInput(f"{name} must be a number from {low} to {high}, not {value!r}")
+            if isinstance(getattr(_USUAL, name), int) and value != int(value):
+                raise BadInput(f"{name} must be a whole number, not {value!r}")
+        if self.rounding_base == 1:
+            raise BadInput("rounding_base 1 rounds nothing; it must be 0 for no rounding, or at least 2")
+        if not all(isinstance(text, str) and text.strip() for text in (self.name, self.version)):
+            raise BadInput("a policy has a name and a version, each a text")
         if not isinstance(self.zeros_are_disclosive, bool):
             raise BadInput("zeros_are_disclosive must be true or false")
         for n, k in self.dominance:
             if n < 1 or not 0 < k <= 1:
                 raise BadInput(f"dominance wants pairs of a number of contributors and a share in 0..1, not ({n}, {k})")
+        if len({n for n, _ in self.dominance}) < len(self.dominance):
+            raise BadInput("dominance names a number of contributors twice; keep the smaller share of the two")
 
 
 _LIMITS: tuple[tuple[str, float, float], ...] = (
@@ -89,6 +97,9 @@ _LIMITS: tuple[tuple[str, float, float], ...] = (
     ("max_request_files", 1, 10_000),
     ("approvals", 1, 10),
 )
+
+_USUAL = Policy()
+"""Tells which parameters are whole numbers."""
 
 
 def _pairs(raw: Any) -> tuple[tuple[int, float], ...]:

@@ -124,6 +124,20 @@ def test_both_checkers_decide_about_a_correction(site: Site) -> None:
     assert site.state(request) is State.RELEASED
 
 
+def test_an_approval_without_a_reason_ends_with_the_correction_that_it_rested_on(site: Site) -> None:
+    request = asked(site, YEAR)
+    site.vote("checker1", request)
+    one = site.page(request).outputs()[0].corrections[0]
+    corrections.refuse(site.desk, site["checker2"], one.id, 1)
+    check(site)
+
+    site.vote("checker2", request, reason="published elsewhere")
+
+    assert site.state(request) is State.IN_REVIEW
+    site.vote("checker1", request, reason="published elsewhere")
+    assert site.state(request) is State.RELEASED
+
+
 def test_attack_an_author_adds_or_refuses_nothing_after_sending(site: Site) -> None:
     request = asked(site, YEAR)
     output = site.page(request).outputs()[0]

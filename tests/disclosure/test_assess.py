@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from outputs import table
 
 from output_checker.desk.policies import load_policy, preset_names
-from output_checker.disclosure import assess, rules, strictest
+from output_checker.disclosure import assess, rules, strictest, tighten
 from output_checker.disclosure.subject import Subject
 from output_checker.model import BadInput, Finding, Kind, Output, Policy, Table, Text, Verdict
 
@@ -88,3 +89,37 @@ def test_strictest() -> None:
 @pytest.mark.parametrize("name", preset_names())
 def test_no_preset_lets_a_count_of_one_through(name: str) -> None:
     assert assess(table("plan,good,poor\nfree,120,1\nother,45,20"), load_policy(name)).verdict is Verdict.FAIL
+
+
+def test_a_policy_is_tightened_and_says_by_what() -> None:
+    policy = load_policy("ons-10-5")
+    tight = tighten(policy, {"threshold": 15, "approvals": 3})
+    assert (tight.threshold, tight.approvals, tight.rounding_base) == (15, 3, policy.rounding_base)
+    assert (tight.name, tight.version) == ("ons-10-5", f"{policy.version}, tightened: threshold 15, approvals 3")
+    assert tight.digest != policy.digest
+    assert tighten(policy, {}) == tighten(policy, {"threshold": policy.threshold}) == policy
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"threshold": 9}, "looser"),
+        ({"approvals": 1}, "looser"),
+        ({"class_share": 1}, "looser"),
+        ({"rounding_base": 0}, "looser"),
+        ({"significant_digits": 17, "threshold": 9}, "looser"),
+        ({"max_request_files": 10_000}, "looser"),
+        ({"zeros_are_disclosive": False}, "looser"),
+        ({"threshold": 10.5}, "whole number"),
+        ({"threshold": 10**6}, "from 1 to 1000"),
+        ({"class_share": float("nan")}, "from 0.5 to 1"),
+        ({"threshold": "12"}, "from 1 to 1000"),
+        ({"threshhold": 12}, "no parameter called"),
+        ({"dominance": [[1, 0.4], [1, 0.3]]}, "twice"),
+        ({"rounding_base": 1}, "rounds nothing"),
+    ],
+)
+def test_nonsense_and_loosening_are_refused_with_a_reason(values: dict[str, object], reason: str) -> None:
+    policy = replace(load_policy("ons-10-5"), zeros_are_disclosive=True, class_share=0.9)
+    with pytest.raises(BadInput, match=reason):
+        tighten(policy, values)

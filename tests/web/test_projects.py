@@ -75,6 +75,39 @@ def test_another_policy_is_chosen_by_name_and_open_requests_are_checked_again(wo
     assert "set_policy" in _actions(world)
 
 
+def test_single_parameters_are_tightened_and_the_page_shows_it(world: World) -> None:
+    form = {"policy": "ons-10-5", "threshold": "15", "class_share": "0.8", "zeros_are_disclosive": "yes", **SURE}
+    assert world.post(f"{PAGE}/policy", "admin", form).status_code == 303
+    policy = projects.policy_of(world.desk, "rand-hie")
+    assert (policy.threshold, policy.class_share, policy.zeros_are_disclosive) == (15, 0.8, True)
+    page = world.get(PAGE, "admin").text
+    assert "tightened: threshold 15" in page
+    assert policy.digest in page
+    assert 'name="threshold" inputmode="decimal" maxlength="20" autocomplete="off" value="15"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("threshold", "3", "looser than the 10"),
+        ("threshold", "many", "Smallest count: &#39;many&#39; is no number"),
+        ("threshold", "10.5", "whole number"),
+        ("class_share", "7", "from 0.5 to 1"),
+        ("approvals", "1", "looser"),
+        ("p_percent", "nan", "from 0 to 1"),
+    ],
+)
+def test_nonsense_in_a_policy_is_explained_and_what_was_typed_stays(
+    world: World, field: str, typed: str, reason: str
+) -> None:
+    before = projects.policy_of(world.desk, "rand-hie")
+    answer = world.post(f"{PAGE}/policy", "admin", {"policy": "ons-10-5", field: typed, **SURE})
+    assert answer.status_code == 400
+    assert reason in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert projects.policy_of(world.desk, "rand-hie") == before
+
+
 @pytest.mark.parametrize("name", ["", "no such policy", "../policies/default", "/etc/passwd", "pyproject.toml"])
 def test_a_policy_is_never_read_from_a_file_that_a_form_names(world: World, name: str) -> None:
     before = projects.policy_of(world.desk, "rand-hie")

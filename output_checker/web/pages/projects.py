@@ -1,5 +1,6 @@
 """Projects: what a member may know of theirs, and what an administrator decides about any."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 
 from fastapi import APIRouter
@@ -9,7 +10,8 @@ from output_checker.desk import policies, projects, queue, shown
 from output_checker.desk.views import DatasetView, ProjectView, SiteRole
 from output_checker.model import BadInput, NotFound
 from output_checker.web import seal
-from output_checker.web.pages import boundary, proofs, shown_chart
+from output_checker.web.errors import tell
+from output_checker.web.pages import boundary, proofs, shown_chart, tighten
 from output_checker.web.portal import CheckedForm, Visit, Visiting
 from output_checker.web.security import Form
 
@@ -44,13 +46,29 @@ def projects_page(visit: Visiting) -> Response:
 @router.get("/projects/{slug}")
 def project_page(visit: Visiting, slug: str, done: str = "") -> Response:
     """A project, for its members and for administrators."""
+    return _show(visit, slug, done=DONE.get(done) or proofs.DONE.get(done, ""))
+
+
+def _show(
+    visit: Visit,
+    slug: str,
+    *,
+    done: str = "",
+    problem: BadInput | None = None,
+    typed: Mapping[str, str] = tighten.NOTHING_TYPED,
+) -> Response:
     project = _project(visit, slug)
+    told = None if problem is None else tell(problem)
     manages = visit.has(SiteRole.ADMIN)
     return visit.show(
         "project.html",
         project=project,
         manages=manages,
-        done=DONE.get(done) or proofs.DONE.get(done, ""),
+        done=done,
+        problem=told,
+        status=told.shape.status if told else 200,
+        parameters=tighten.PARAMETERS,
+        typed=typed or tighten.tightened(project.policy),
         states={name: told for name, told in STATES.items() if name != project.state},
         versions=_grantable(visit, project) if manages else (),
         presets=policies.preset_names(),
@@ -107,14 +125,15 @@ def grant_dataset(visit: Visiting, form: CheckedForm, slug: str) -> Response:
 
 @router.post("/projects/{slug}/policy")
 def change_policy(visit: Visiting, form: CheckedForm, slug: str) -> Response:
-    """An administrator gives a project one of the policies that come with Halftide. A file is never read by its name
-    here: only what is in the list."""
+    """An administrator gives a project one of the policies that come with Halftide, as it is or tightened. A file is
+    never read by its name here: only what is in the list."""
     visit.require_role(SiteRole.ADMIN)
-    name = form.text("policy")
-    if name not in policies.preset_names():
-        raise BadInput("Choose one of the policies in the list.")
-    _require_sure(form)
-    projects.set_policy(visit.desk, visit.person, slug, policies.load_policy(name))
+    try:
+        policy = tighten.policy_of(form)
+        _require_sure(form)
+    except BadInput as problem:
+        return _show(visit, slug, problem=problem, typed=tighten.typed(form))
+    projects.set_policy(visit.desk, visit.person, slug, policy)
     return visit.go(f"projects/{slug}?done=policy")
 
 
