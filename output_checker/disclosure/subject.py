@@ -88,6 +88,8 @@ class LocatedTable:
 
 FEW_COUNTS = 8
 """So few counts can't prove a rounding by themselves."""
+DRAWN = ("points", "line")
+"""Marks of drawings that rules of their own judge: their places are no statistics with names."""
 MOST_PAIRS = 60
 PAIR_SHARE = 0.6
 """So many of the names in a table of pairs end in a colon."""
@@ -150,6 +152,8 @@ def make_subject(
     ]
     tables: list[LocatedTable] = []
     for found in _tables(output, texts):
+        if found.table.language in DRAWN:
+            continue
         pairs = _pairs(found)
         stated += pairs
         if not pairs and len(found.table.cells) > found.table.header_rows:

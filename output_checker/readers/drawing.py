@@ -3,6 +3,7 @@
 Promises: only elements and attributes on the lists below are written, with values that can hold nothing but geometry,
 colours and fonts; scripts, styles sheets, comments, metadata, links, foreign content and hidden elements are named.
 Pictures inside are re-encoded as PNG. Identifiers are renumbered, since a name can carry a message.
+The marks of a chart come as tables besides: they are found in what was written, and are no part of it.
 """
 
 import base64
@@ -17,7 +18,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from output_checker.model import Image, Kind, Output, Part, Text
-from output_checker.readers import formats
+from output_checker.readers import formats, marks
 from output_checker.readers.characters import cleaned
 from output_checker.readers.losses import Losses, Unreadable
 
@@ -80,9 +81,11 @@ def read(text: str, losses: Losses) -> Output:
     body = "\n".join(_element(root, drawing, 0))
     if not body.startswith("<svg"):
         raise Unreadable("This drawing shows nothing.")
-    words = cleaned("\n".join(drawing.words), "", losses)
+    drawn, outlined = marks.tables(fromstring(body.encode()))
+    said = set(drawing.words)
+    words = cleaned("\n".join([*drawing.words, *(word for word in outlined if word not in said)]), "", losses)
     parts: list[Part] = [Text("", words)] if words else []
-    return Output(Kind.VECTOR, MEDIA_TYPE, (*parts, *drawing.images), (body + "\n").encode())
+    return Output(Kind.VECTOR, MEDIA_TYPE, (*parts, *drawing.images, *drawn), (body + "\n").encode())
 
 
 def _require_flat_references(root: Any) -> None:
