@@ -12,7 +12,7 @@ from output_checker.readers import wire
 from output_checker.readers.reading import read, refused
 
 READERS = (
-    *("archive", "bundle", "clean_opendocument", "clean_workbook", "delimited", "drawing", "image"),
+    *("archive", "bundle", "clean_opendocument", "clean_workbook", "delimited", "drawing", "image", "listing"),
     *("notebook", "opendocument", "page", "png", "structured", "text"),
 )
 """Modules that ``reading`` imports only when a file of their kind comes."""

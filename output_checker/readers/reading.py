@@ -123,9 +123,10 @@ def _read_text(text: str, losses: Losses) -> Output:
 
         output = delimited.read(text, losses)
     if output is None:
+        from output_checker.readers import listing
         from output_checker.readers import text as plain
 
-        output = plain.read(text, losses)
+        output = listing.with_tables(plain.read(text, losses))
     return output
 
 

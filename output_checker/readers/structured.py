@@ -6,6 +6,7 @@ seen by most readers. The text is what is released; arrays and records in it com
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Self
 
 from output_checker.model import Kind, Output, Table, Text
@@ -49,13 +50,8 @@ def read(text: str, losses: Losses) -> Output | None:
         losses.count("metadata", "", "keys that stand twice", 1, sort=key[:40], sample=hidden)
     value = _clean(value, losses, 0)
     body = "\n".join(map(_written_line, value)) if lines else _written(value)
-    tables = []
-    for table in _tables(value, ""):
-        tables.append(table)
-        if len(tables) >= MOST_TABLES:
-            raise Unreadable("This JSON holds more tables than a person can check.")
     media_type = "application/x-ndjson" if lines else "application/json"
-    return Output(Kind.JSON, media_type, (Text("", body), *tables), (body + "\n").encode())
+    return Output(Kind.JSON, media_type, (Text("", body), *tables(value)), (body + "\n").encode())
 
 
 _NOTHING = object()
@@ -124,6 +120,14 @@ def _written_line(value: Any) -> str:
 
 
 # --- tables in it ---
+
+
+def tables(value: Any) -> list[Table]:
+    """The arrays and records in a value, named by their paths. Raises Unreadable for more than a person can check."""
+    found = list(islice(_tables(value, ""), MOST_TABLES))
+    if len(found) >= MOST_TABLES:
+        raise Unreadable("This file holds more tables than a person can check.")
+    return found
 
 
 def _tables(value: Any, path: str) -> Iterator[Table]:

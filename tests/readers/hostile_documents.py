@@ -1,4 +1,4 @@
-"""More of ``hostile``: documents (OpenDocument, LaTeX) that mean harm, and documents with something hidden in them."""
+"""More of ``hostile``: documents (OpenDocument, LaTeX, YAML) that mean harm, or in which something is hidden."""
 
 from collections.abc import Callable
 
@@ -116,4 +116,10 @@ SOURCES: tuple[Case, ...] = (
     Case("LaTeX of wide spreads",
          lambda: b"\\begin{tabular}{l}1&2\\\\" + b"\\multicolumn{999}{c}{x}&" * 20_000 + b"\\end{tabular}",
          refused=False),
+    Case("YAML of aliases of aliases", lambda: b"a0: &a0\n  - 1\n" + b"".join(
+        b"a%d: &a%d\n" % (n, n) + b"  - *a%d\n" % (n - 1) * 9 for n in range(1, 12))),
+    Case("YAML that holds itself", lambda: b"a: &a\n  - *a\n  - 1\n"),
+    Case("YAML nested deeply", lambda: b"a:\n" + b"".join(b" " * n + b"- \n" for n in range(1, 400)), refused=False),
+    Case("YAML of open brackets", lambda: b"a:\n- " + b"[" * 200_000 + b",\n"),
+    Case("YAML of 290 kB", lambda: b"a:\n" + b"- b: 1\n" * 41_000, refused=False),
 )  # fmt: skip
