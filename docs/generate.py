@@ -132,6 +132,7 @@ FAMILIES = {
     "N": "Notebooks",
     "H": "Hiding places and records",
     "I": "Identifiers",
+    "L": "Stored models and data files",
     "X": "Comparison with the data",
     "U": "What nobody understood",
 }
@@ -237,7 +238,8 @@ by `halftide check --data`, not in the request form."""
         )
     text.append(
         "`U02` is reported when a rule itself breaks on an output: the defect becomes a question for a person, never a "
-        'pass. `U03` tells what a correction ("this column is a year") set aside: a review, so that none leads to a pass.'
+        'pass. `U03` tells what a correction ("this column is a year") set aside: a review, so that none leads to a '
+        "pass."
     )
     text.append("All ids: " + ", ".join(code(rule_id) for rule_id in ids) + ".")
     return "\n\n".join(filter(None, text))
