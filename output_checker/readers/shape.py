@@ -60,7 +60,11 @@ def header_rows(rows: Sequence[Row]) -> int:
     for row in rows[: min(MOST_HEADER_ROWS, len(rows) - 1)]:
         cells = [row[c] for c in columns if row[c]]
         valued = 2 * sum(map(is_value, cells)) >= len(cells)  # fewer numbers than words are labels: "3", "2021"
-        if cells and valued and not (count == 0 and _names_columns(rows, columns)):
+        if (
+            cells
+            and valued
+            and not (count == 0 and (_names_columns(rows, columns) or _years_over_labels(rows, columns)))
+        ):
             break
         if not cells and count < 2:  # a row without a value is a row of data, but for pandas' line of index names
             break
@@ -70,7 +74,7 @@ def header_rows(rows: Sequence[Row]) -> int:
 
 def _value_columns(rows: Sequence[Row]) -> list[int]:
     """The columns in which most cells below the first rows are values, at least one of them a number."""
-    start = 1 if len(rows) < 8 else MOST_HEADER_ROWS
+    start = _first_numbers(rows) if len(rows) < 8 else MOST_HEADER_ROWS
     body = rows[start : start + 400]
     found = []
     for column in range(len(rows[0])):
@@ -79,6 +83,20 @@ def _value_columns(rows: Sequence[Row]) -> list[int]:
         if cells and values * 10 >= len(cells) * 6 and any(is_number(cell) for cell in cells):
             found.append(column)
     return found
+
+
+def _first_numbers(rows: Sequence[Row]) -> int:
+    """The first row below the top that holds a number which is no year; 1 when none of the first rows does."""
+    for at, row in enumerate(rows[1 : MOST_HEADER_ROWS + 1], 1):
+        if any(is_value(cell) and not is_year(cell) for cell in row):
+            return at
+    return 1
+
+
+def _years_over_labels(rows: Sequence[Row], columns: Sequence[int]) -> bool:
+    """Whether the first row holds years, each over a word: outer labels ("2020 | 2020" over "men | women")."""
+    pairs = [(rows[0][column], rows[1][column]) for column in columns]
+    return len(pairs) > 1 and all((not top or is_year(top)) and below and not is_value(below) for top, below in pairs)
 
 
 def _names_columns(rows: Sequence[Row], columns: Sequence[int]) -> bool:

@@ -72,6 +72,8 @@ def test_several_rows_of_labels_as_pandas_writes_them() -> None:
         ("1,10,3\n2,20,5\n3,30,9\n", 0),
         ("date,1 most deprived,2,3,4\n2021-08-04,7,14,7,14\n2021-08-05,14,21,14,21\n", 1),
         ("a,b\nA,\nB,12\nC,13\n", 1),  # a first row without a value is data
+        ("Year,2020,2020,2021,2021\nSex,M,F,M,F\nUnit,n,n,n,n\nNorth,10,20,30,40\nSouth,11,21,31,41\n", 3),
+        ("Region,Good,,Poor,\n,n,%,n,%\nNorth,120,40.0,30,10.0\nSouth,210,50.0,45,12.5\n", 2),
         ("name,town\nAda,London\nBob,Leeds\n", 1),
         ("plan,n\n", 1),
     ],
@@ -194,3 +196,12 @@ def test_tables_that_were_really_released_all_read_as_tables() -> None:
         assert len(output.parts) == 1, path
         assert table(output).header_rows == 1, path
         assert {loss.what for loss in output.dropped} <= {"blanks"}, path
+
+
+@pytest.mark.parametrize("number", ["1,204", "1.204,5", "1 204", "1'204", "1\u00a0204", "12,5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_numbers_of_other_countries_in_other_encodings_with_a_footnote(number: str, encoding: str) -> None:
+    text = f"Région;Anzahl\nÎle;{number}\nOrléans;15\n\nQuelle: Umfrage 2020\n"
+    output = read(text.encode(encoding))
+    assert table(output).cells == (("Région", "Anzahl"), ("Île", number.replace("\u00a0", " ")), ("Orléans", "15"))
+    assert [part.text for part in output.parts if isinstance(part, Text)] == ["Quelle: Umfrage 2020"]
