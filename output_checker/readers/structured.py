@@ -5,18 +5,22 @@ seen by most readers. The text is what is released; arrays and records in it com
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Self
 
 from output_checker.model import Kind, Output, Table, Text
-from output_checker.readers import shape
+from output_checker.readers import charts, shape
 from output_checker.readers.characters import cleaned
 from output_checker.readers.losses import Losses, Unreadable
 
 LONGEST = 24_000_000
 MOST_TABLES = 500
 DEEPEST = 100
+_CLAIMS = frozenset(("threshold", "p-ratio", "nk-rule"))
+"""The keys under which ACRO's ``results.json`` lists cells by their positions."""
+_POSITION = re.compile(r"\d{1,5}")
 
 
 class Digits(float):
@@ -48,8 +52,12 @@ def read(text: str, losses: Losses) -> Output | None:
         return None
     for key, hidden in doubles:
         losses.count("metadata", "", "keys that stand twice", 1, sort=key[:40], sample=hidden)
-    value = _clean(value, losses, 0)
-    body = "\n".join(map(_written_line, value)) if lines else _written(value)
+    value = without_invisible(value, losses, 0)
+    figure = charts.read(value, losses)
+    if figure is not None:
+        body = _written(figure[0])
+        return Output(Kind.JSON, "application/json", (Text("", body), *figure[1]), (body + "\n").encode())
+    body = "\n".join(map(written_line, value)) if lines else _written(value)
     media_type = "application/x-ndjson" if lines else "application/json"
     return Output(Kind.JSON, media_type, (Text("", body), *tables(value)), (body + "\n").encode())
 
@@ -85,16 +93,16 @@ def _parsed_lines(text: str, doubles: list[tuple[str, str]]) -> Any:
     return rows if len(rows) > 1 else _NOTHING
 
 
-def _clean(value: Any, losses: Losses, depth: int) -> Any:
+def without_invisible(value: Any, losses: Losses, depth: int) -> Any:
     """Texts and keys without invisible characters: an escape can write what the file's text can't hold."""
     if depth > DEEPEST:
         raise Unreadable("This JSON is nested too deeply to be checked.")
     if isinstance(value, str):
         return cleaned(value, "", losses)
     if isinstance(value, list):
-        return [_clean(inner, losses, depth + 1) for inner in value]
+        return [without_invisible(inner, losses, depth + 1) for inner in value]
     if isinstance(value, dict):
-        return {cleaned(key, "", losses): _clean(inner, losses, depth + 1) for key, inner in value.items()}
+        return {cleaned(key, "", losses): without_invisible(inner, losses, depth + 1) for key, inner in value.items()}
     return value
 
 
@@ -106,16 +114,17 @@ def _written(value: Any, indent: str = "") -> str:
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(v, list | dict) for v in value):
         return "[\n" + ",\n".join(inner + _written(v, inner) for v in value) + f"\n{indent}]"
-    return _written_line(value)
+    return written_line(value)
 
 
-def _written_line(value: Any) -> str:
+def written_line(value: Any) -> str:
+    """A JSON value on one line."""
     if isinstance(value, dict):
         return (
-            "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_written_line(v)}" for k, v in value.items()) + "}"
+            "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {written_line(v)}" for k, v in value.items()) + "}"
         )
     if isinstance(value, list):
-        return "[" + ", ".join(map(_written_line, value)) + "]"
+        return "[" + ", ".join(map(written_line, value)) + "]"
     return value.text if isinstance(value, Digits) else json.dumps(value, ensure_ascii=False)
 
 
@@ -138,6 +147,9 @@ def _tables(value: Any, path: str) -> Iterator[Table]:
             return
         for at, inner in enumerate(value):
             yield from _tables(inner, f"{path}[{at}]")
+    elif isinstance(value, dict) and value.keys() >= _CLAIMS:
+        for key, inner in value.items():
+            yield from _claimed(inner, f"{path}.{key}")
     elif isinstance(value, dict):
         rows = _columns(value) or _nested(value)
         if rows:
@@ -145,6 +157,15 @@ def _tables(value: Any, path: str) -> Iterator[Table]:
         for key, inner in value.items():
             if not (rows and (_is_line(inner) or _is_record(inner))):
                 yield from _tables(inner, f"{path}.{key}" if path else key)
+
+
+def _claimed(value: Any, path: str) -> Iterator[Table]:
+    """The cells that ACRO says it found, by row and column: listed as what they are. No rule believes them."""
+    pairs = isinstance(value, list) and all(_is_line(pair) and len(pair) == 2 for pair in value)
+    if not pairs or not value or not all(_POSITION.fullmatch(_said(place)) for pair in value for place in pair):
+        yield from _tables(value, path)
+        return
+    yield _table(path, [("row", "column"), *([_said(place) for place in pair] for pair in value)])
 
 
 def _table(path: str, rows: Sequence[Sequence[str]]) -> Table:

@@ -72,6 +72,16 @@ def test_json_as_pandas_writes_it(data: bytes, cells: tuple[tuple[str, ...], ...
     assert tables(data)[0].cells == cells
 
 
+def test_what_acro_claims_is_listed_by_position_and_its_tables_are_read() -> None:
+    claims = b'{"negative": [], "threshold": [[0, 1], [1, 3]], "p-ratio": [], "nk-rule": [[0, 1.5]]}'
+    outcome = b'{"Free": {"good": 3, "poor": 40}, "Pay": {"good": 55, "poor": 60}}'
+    data = b'{"results": {"output_0": {"status": "pass", "sdc": {"cells": %s}, "outcome": %s}}}' % (claims, outcome)
+    found = {table.name.rpartition(".")[2]: table for table in tables(data)}
+    assert found["threshold"].cells == (("row", "column"), ("0", "1"), ("1", "3"))
+    assert found["nk-rule"].cells == (("0", "1.5"),), "no position: read as any other numbers"
+    assert found["outcome"].cells == (("", "Free", "Pay"), ("good", "3", "55"), ("poor", "40", "60"))
+
+
 def test_a_workbook_shows_its_values_and_dates() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
