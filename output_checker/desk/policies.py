@@ -3,9 +3,12 @@ reason."""
 
 import json
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from output_checker.disclosure import tighten
 from output_checker.model import BadInput, Policy
 
 PRESETS = Path(__file__).parent.parent / "disclosure" / "policies"
@@ -16,6 +19,14 @@ LARGEST = 1_000_000
 def preset_names() -> tuple[str, ...]:
     """The policies that ship with Halftide."""
     return tuple(sorted(path.stem for path in PRESETS.glob("*.toml")))
+
+
+def tightened_preset(name: str, values: Mapping[str, Any]) -> Policy:
+    """A preset with stricter values of some parameters; never a file. Raises BadInput for another name, for nonsense,
+    and for what would loosen it."""
+    if name not in preset_names():
+        raise BadInput("Choose one of the policies in the list.")
+    return tighten(load_policy(name), values)
 
 
 def load_policy(name: str) -> Policy:

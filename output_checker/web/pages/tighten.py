@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from output_checker.desk import policies
-from output_checker.disclosure import tighten
 from output_checker.model import BadInput, Policy
 from output_checker.web.security import Form
 
@@ -40,13 +39,10 @@ PARAMETERS = (
 
 def policy_of(form: Form) -> Policy:
     """The policy that a form asks for. Raises BadInput that names the field and the reason."""
-    name = form.text("policy")
-    if name not in policies.preset_names():
-        raise BadInput("Choose one of the policies in the list.")
     asked = {each.name: _number(each, form.text(each.name)) for each in PARAMETERS if form.text(each.name)}
     if form.text("zeros_are_disclosive") == "yes":
         asked["zeros_are_disclosive"] = True
-    return tighten(policies.load_policy(name), asked)
+    return policies.tightened_preset(form.text("policy"), asked)
 
 
 def typed(form: Form) -> dict[str, str]:
