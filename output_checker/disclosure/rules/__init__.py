@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from output_checker.disclosure.rules import (
     counts,
     curves,
+    displays,
     dominance,
     evidence,
     figures,
@@ -52,5 +53,6 @@ RULES: tuple[Rule, ...] = (
     *identifiers.RULES,
     *hiding.RULES,
     *notebooks.RULES,
+    *displays.RULES,
     *unknown.RULES,
 )
