@@ -21,6 +21,8 @@ _RULE = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|cline|cmidrule|addlinespace|specialrule|noalign|endhead|endfirsthead|endfoot"
     r"|endlastfoot|rowcolor)\b(?:\([^)]{0,40}\)|\[[^\]]{0,40}\]|\{[^{}]{0,40}\}){0,4}"
 )
+_LEAD = re.compile(rf"(?:\s|{_RULE.pattern}|\\\\(?:\[[^\]\n]{{0,20}}\])?|%[^\n]*\n)*+")
+"""What may stand before the first row: rules, empty rows, remarks."""
 _MIDDLE = re.compile(r"\\(?:midrule|hline|endhead)\b")
 _SPREAD = re.compile(r"\s*\\multicolumn\s*\{\s*(\d{1,3})\s*\}\s*\{[^{}]{0,80}(?:\{[^{}]{0,80}\}[^{}]{0,80}){0,4}\}")
 _DOWN = re.compile(r"\\multirow\s*(?:\[[^\]]{0,20}\])?\{[^{}]{0,20}\}\{[^{}]{0,20}\}")
@@ -49,7 +51,8 @@ def find_tables(text: str, name: str) -> list[Found]:
     line = counted = 0
     for start, end in _environments(text):
         body = _without_arguments(text[start:end])
-        row = end - len(body.lstrip())
+        lead = _LEAD.match(body)
+        row = end - len(body) + (lead.end() if lead else 0)
         line, counted = line + text.count("\n", counted, row), row
         first = line
         where = f"{name}, line {first + 1}" if name else f"line {first + 1}"

@@ -45,7 +45,7 @@ def tables(data: bytes) -> list[Table]:
 def test_pandas_table_is_its_cells() -> None:
     (table,) = tables(PANDAS)
     assert table.cells == (("", "good", "poor"), ("Free", "1,204", "3"), ("Pay & go", "310", "55%"))
-    assert (table.header_rows, table.name) == (1, "line 4")
+    assert (table.header_rows, table.name) == (1, "line 5"), "the line of its first row"
 
 
 def test_stargazer_spreads_labels_and_keeps_stars() -> None:
