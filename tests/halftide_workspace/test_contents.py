@@ -1,12 +1,15 @@
 """The contents service by itself: what opens, what does not, and what the person is told."""
 
 import base64
+import io
+import logging
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from jupyter_server.services.contents.manager import ContentsManager
 from tornado.web import HTTPError
 
 from halftide_workspace.contents import SealedContents
@@ -164,3 +167,15 @@ def test_a_large_upload_arrives_in_pieces(contents: SealedContents, files: Path)
 def test_there_is_no_files_route(contents: SealedContents) -> None:
     contents.files_handler_class = None
     assert contents.get_extra_handlers() == []
+
+
+@pytest.mark.attack
+def test_no_event_names_a_file(contents: SealedContents, files: Path) -> None:
+    """The control is the same event, told in the way of jupyter_server's own contents manager."""
+    contents.event_logger.register_handler(logging.StreamHandler(told := io.StringIO()))
+    (files / "secret.txt").write_text("x")
+    contents.rename("secret.txt", "secret-2.txt")
+    contents.delete("secret-2.txt")
+    assert "secret" not in told.getvalue()
+    ContentsManager.emit(contents, {"action": "delete", "path": "secret-2.txt"})
+    assert "secret" in told.getvalue()

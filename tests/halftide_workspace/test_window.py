@@ -1,5 +1,7 @@
 """The window by itself: what takes the place of a message that is not shown."""
 
+import asyncio
+import base64
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from jupyter_client.session import Session
 
+from halftide_workspace.bundles import Figure
 from halftide_workspace.figures import Drawing
 from halftide_workspace.meter import Meter
 from halftide_workspace.terminals import MeteredTerminals, _MeteredShell
@@ -35,6 +38,9 @@ class Connection(MeteredConnection):
     @property
     def _is_open(self) -> bool:
         return True
+
+    def _send(self, stream: Any, wire: list[Any]) -> None:
+        self.sent.append(self.session.deserialize(self.session.feed_identities(wire)[1]))
 
     def pass_on(self, kind: str, content: dict[str, Any], channel: str, parent: dict[str, Any]) -> None:
         message = self.session.msg(kind, content, parent={"header": parent} if parent else None)
@@ -98,6 +104,31 @@ def test_notes_can_not_be_provoked_without_end(connection: Connection) -> None:
 def test_rubbish_is_dropped(connection: Connection) -> None:
     connection.handle_outgoing_message("iopub", [b"<IDS|MSG>", b"", b"[]", b"{}", b"{}", b"{}"])
     assert connection.sent == []
+
+
+class FirstIsSlow(Drawing):
+    """Draws the first figure last."""
+
+    async def draw(self, figure: Figure) -> bytes:
+        if figure.specification["data"] == [1]:
+            await asyncio.sleep(0.2)
+        return b"\x89PNG\r\n\x1a\n" + bytes(8) + bytes(figure.specification["data"])
+
+
+async def test_the_figures_of_a_cell_keep_their_order() -> None:
+    connection = Connection(Meter(Window(), 10**9))
+    connection.shared = Shared(connection.shared.meter, Figures.IMAGE, FirstIsSlow(Path("/nowhere"), None))
+    for number in (1, 2):
+        figure = {"data": {"application/vnd.plotly.v1+json": {"data": [number]}}, "metadata": {}}
+        connection.pass_on("display_data", figure, "iopub", PARENT)
+        connection.pass_on("stream", {"name": "stdout", "text": f"after {number}"}, "iopub", PARENT)
+    connection.pass_on("stream", {"name": "stdout", "text": "another cell"}, "iopub", {**PARENT, "msg_id": "cell-2"})
+    assert [message["content"]["text"] for message in connection.sent] == ["another cell"], "it does not wait"
+    while connection._tasks:
+        await asyncio.gather(*connection._tasks)
+    pictures = [message["content"].get("data", {}).get("image/png", "") for message in connection.sent[1:]]
+    assert [base64.b64decode(picture)[-1:] for picture in pictures] == [b"\1", b"", b"\2", b""]
+    assert [message["content"].get("text") for message in connection.sent[1:]] == [None, "after 1", None, "after 2"]
 
 
 class Shell:
