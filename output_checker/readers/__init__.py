@@ -34,6 +34,7 @@ formula              CSV: a cell that a spreadsheet would calculate; it got a le
                      value stays, or that has none
 notebooks
 source               the source of a cell
+figure-data          columns of a figure that are not drawn, data for hovering, settings that hold data
 attachment           a file attached to a cell
 metadata             notebook, cell or output metadata, unknown keys; JSON keys that stand twice; SVG metadata
 kernel               kernel name and language of the ordinary kind

@@ -11,7 +11,7 @@ CARRIER_CHARACTERS = 65_536
 ALL_SAMPLES = 2_000_000
 """Characters of all samples together; beyond them each is cut to the short length."""
 _CARRIERS = frozenset(
-    ("widget-state", "metadata", "attachment", "mime", "hidden-html", "comment", "second-mime", "source")
+    ("widget-state", "metadata", "attachment", "mime", "hidden-html", "comment", "second-mime", "source", "figure-data")
 )
 DETAIL_CHARACTERS = 200
 SORTS_NAMED = 6

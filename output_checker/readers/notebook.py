@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from output_checker.model import Kind, Output, Part, Text
-from output_checker.readers import formats, markup, monospace
+from output_checker.readers import charts, formats, markup, monospace, structured
 from output_checker.readers.characters import cleaned, trimmed
 from output_checker.readers.losses import CARRIER_CHARACTERS, SAMPLE_CHARACTERS, Losses, Unreadable
 
@@ -26,6 +26,7 @@ MOST_OUTPUTS = 2_000
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _WORDS = ("text/plain", "text/markdown", "text/latex")
+_FIGURE = re.compile(r"application/(?:vnd\.(?:plotly|vega|vegalite|bokehjs)[\w.+-]*|json)")
 _OLD_KEYS = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -187,11 +188,11 @@ def _data(output: Mapping[str, Any]) -> Mapping[str, Any]:
     return {media_type: output[key] for key, media_type in _OLD_KEYS.items() if key in output}
 
 
-def _bundle(data: Mapping[str, Any], where: str, book: _Book) -> dict[str, str]:
+def _bundle(data: Mapping[str, Any], where: str, book: _Book) -> dict[str, Any]:
     """The one form of an output that is kept. A picture says more than its description, a table in HTML more than its
     picture in characters."""
     rest = dict(data)
-    clean: dict[str, str] = {}
+    clean: dict[str, Any] = {}
     picture = next((key for key in _PICTURES if key in rest), None)
     if picture:
         from output_checker.readers import image
@@ -199,7 +200,9 @@ def _bundle(data: Mapping[str, Any], where: str, book: _Book) -> dict[str, str]:
         shown = image.decoded(_unpacked(rest.pop(picture), where), where, book.losses)
         book.parts.append(shown)
         clean = {"image/png": base64.b64encode(shown.data).decode() + "\n"}
-    elif "text/html" in rest:
+    else:
+        clean = _figure(rest, where, book)
+    if not clean and "text/html" in rest:
         clean = _html(rest, where, book)
     if not clean:
         key = next((key for key in _WORDS if key in rest), None)
@@ -208,6 +211,21 @@ def _bundle(data: Mapping[str, Any], where: str, book: _Book) -> dict[str, str]:
     for key, value in rest.items():
         _report_form(key, value, where, book.losses, kept=bool(clean))
     return clean
+
+
+def _figure(rest: dict[str, Any], where: str, book: _Book) -> dict[str, Any]:
+    """The drawn columns of a figure that came as data."""
+    for key, value in rest.items():
+        if not _FIGURE.fullmatch(key):
+            continue
+        losses = Losses()
+        found = charts.read(structured.without_invisible(value, losses, 0), losses, where)
+        if found is not None and found[1]:
+            del rest[key]
+            book.losses.take(losses)
+            book.parts += found[1]
+            return {key if "plotly" in key else "application/json": found[0]}
+    return {}
 
 
 def _html(rest: dict[str, Any], where: str, book: _Book) -> dict[str, str]:

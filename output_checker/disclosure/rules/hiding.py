@@ -55,6 +55,7 @@ _HANDLED = frozenset(
         "script",
         "type-mismatch",
         "stored-data",
+        "figure-data",
         "stored-model",
         *_HIDDEN_SHEETS,
     )

@@ -64,6 +64,7 @@ _RULE = {
     "hidden-html": "N10",
     "comment": "N10",
     "second-mime": "N04",
+    "figure-data": "G03",
 }
 
 
