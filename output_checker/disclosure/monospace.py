@@ -15,6 +15,8 @@ _RULE = re.compile(
     r"[\s\-=+|_─━│┼┌┐└┘├┤┬┴═~.:]*|\s*\\(hline|toprule|midrule|bottomrule|cline|cmidrule|begin|end|centering|small)\b.*"
 )
 _LATEX_RULE = re.compile(r"\\(hline|midrule|toprule|bottomrule)\b")
+_LONGEST_ROW = 10_000
+"""A longer line is no row of a LaTeX table; looking for one costs the square of its length."""
 _LATEX_ROW = re.compile(r".*&.*\\\\\s*(\\(hline|midrule|bottomrule)\s*)*")
 _LOG = re.compile(
     r"\s*(optimization terminated successfully.*|(current function value|iterations|(function|gradient|hessian) "
@@ -209,7 +211,7 @@ def _table(start: int, block: list[str], used: set[int]) -> tuple[int, Table, se
 
 def _latex_table(start: int, block: list[str]) -> tuple[int, Table, set[int]] | None:
     """The rows of a LaTeX tabular; those above its second rule are the header."""
-    rows = [offset for offset, line in enumerate(block) if _LATEX_ROW.fullmatch(line)]
+    rows = [offset for offset, line in enumerate(block) if len(line) <= _LONGEST_ROW and _LATEX_ROW.fullmatch(line)]
     if len(rows) < 2:
         return None
     rules = [offset for offset, line in enumerate(block) if _LATEX_RULE.search(line)]

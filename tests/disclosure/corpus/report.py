@@ -102,6 +102,18 @@ counted apart from a false alarm (`fail`).
 - {len(good)} safe outputs: false alarms {_share(len(alarms), len(good))}, for review {_share(len(looks), len(good))}.
 - {cells:,} cells of disclosive tables had to be named: {_share(named, cells)} are.
 
+## Beside ACRO
+
+`benchmarks/compare_acro.py` gives ACRO 1.0.2 and Halftide the same 120 crosstabs, 80 of them with counts of 1 to 9:
+both catch all and stop none of the 40 safe ones; Halftide takes about a tenth of the time. What else is in the corpus
+ACRO can't be asked about: it checks what is made through its own functions.
+
+## Real notebooks and tables
+
+`benchmarks/notebooks.py` reads each of 133 example and documentation notebooks in a cage; all are answered, none breaks
+a rule, and one is refused because its picture is none. 87 tables that two people released under OpenSAFELY's policy are
+judged in `tests/disclosure/test_real_outputs.py`: at most 1 % may `fail`, at most 5 % ask for a look.
+
 ## By family of the expected rule
 
 {_table(("family", "disclosive", "caught", "recall", "`fail`"), _families(bad))}
