@@ -14,7 +14,10 @@ from output_checker.model import Image, Kind, Output
 from output_checker.readers import formats, png
 from output_checker.readers.losses import Losses, Unreadable
 
-_BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError, KeyError, TypeError, OverflowError)
+_BROKEN = (
+    *(OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError, KeyError, TypeError, OverflowError),
+    Pillow.DecompressionBombError,  # a frame of its own size, larger than the picture
+)
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _EXIF_ORIENTATION = 0x0112
 _TURNS = {
