@@ -12,13 +12,15 @@ from output_checker.disclosure.monospace import without_harmless
 from output_checker.disclosure.sheet import Sheet
 from output_checker.disclosure.subject import Subject
 from output_checker.disclosure.words import Meaning
-from output_checker.model import Finding, Kind, Severity, Where
+from output_checker.model import Finding, Kind, Severity, Table, Where
 
 _LIMIT = re.compile(
     r"\b(?:(?:fewer|less|smaller|lower) than|below|under|at least)\s+(\d{1,9})\b(?![.,%]\d)", re.IGNORECASE
 )
 _SUM_TO = re.compile(r"\b(?:sums?|adds?)(?: up)? to 100\b ?%?", re.IGNORECASE)
 MOST_COLUMNS_TRIED = 12
+_COLUMN_LINE = re.compile(r'\s*"[^"\\]*": \[.*\],?')
+_LABEL_LINE = re.compile(r"[-\u2212]?[\d,]*\.?\d+(\^[-\u2212]?\d+)?[kM%]?")
 
 
 def find_unreadable(subject: Subject) -> Iterator[Finding]:
@@ -111,7 +113,12 @@ def find_unexplained_text(subject: Subject) -> Iterator[Finding]:
         if prose.text.role == "source" or not prose.printed.loose:
             continue
         text = prose.text.text.split("\n")
-        lines = [n for n in prose.printed.loose if not _harmless(text[n], subject.policy.threshold, sums)]
+        drawn = _drawn_elsewhere(subject)
+        lines = [
+            n
+            for n in prose.printed.loose
+            if not (drawn and drawn.fullmatch(text[n])) and not _harmless(text[n], subject.policy.threshold, sums)
+        ]
         if not lines:
             continue
         yield Finding(
@@ -121,6 +128,15 @@ def find_unexplained_text(subject: Subject) -> Iterator[Finding]:
             f"{len(lines)} lines of text hold numbers that only a person can judge.",
             "Leave them out, or put the numbers into a table with headers.",
         )
+
+
+def _drawn_elsewhere(subject: Subject) -> re.Pattern[str] | None:
+    """Lines of a figure that its tables hold already: the columns of one that is data, an axis of one that was
+    measured."""
+    languages = {part.language for part in subject.output.parts if isinstance(part, Table)}
+    if languages & {"chart", "chart-source"}:
+        return _COLUMN_LINE
+    return _LABEL_LINE if languages & {"bars", "points", "line"} else None
 
 
 def _sums(subject: Subject) -> frozenset[float]:
