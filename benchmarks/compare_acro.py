@@ -3,7 +3,8 @@
 ``.venv-analysis/bin/python benchmarks/compare_acro.py`` (ACRO lives there) makes crosstabs of real data whose true
 counts are known, asks ACRO for each by its own ``crosstab``, and Halftide (in ``.venv``) for the same table as CSV.
 Only tables that ACRO can make itself are compared; the rest of the corpus it can't express.
-A table is disclosive where a count is 1..9, which both call a failure by default. ACRO leaves files in the folder it is started in.
+A table is disclosive where a count is 1..9, which both call a failure by default.
+ACRO leaves files in the folder it is started in.
 """
 
 import contextlib
