@@ -187,7 +187,6 @@ KINDS: tuple[tuple[str, Make], ...] = (
     ("SVG with a path of a million steps", lambda: svg('<path d="M0 0' + "l1 1" * 1_000_000 + '"/>')),
     ("SVG with numbers without an end", lambda: svg('<circle cx="1e999" cy="-1e999" r="NaN"/><text x="1e400">n = 4</text>')),
     ("SVG with an entity from outside", lambda: b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + svg("<text>&a;</text>")),
-    ("SVG in SVG in SVG", lambda: nested_svg(4)),
     ("PDF with an open stream", lambda: b"%PDF-1.7\n1 0 obj<</Length 99999999999/Filter/FlateDecode>>stream\n" + deflated(200 << 20)),
     ("PDF whose pages are their own parents", lambda: b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>"),
     # stored models and data
@@ -217,13 +216,4 @@ def nested_base64(depth: int) -> bytes:
     data = b"n = 4 patients, 943 476 5919"
     for _ in range(depth):
         data = base64.b64encode(data)
-    return data
-
-
-def nested_svg(depth: int) -> bytes:
-    """A drawing in a drawing in a drawing, each four times."""
-    data = svg("")
-    for _ in range(depth):
-        inside = base64.b64encode(data).decode()
-        data = svg(f'<image href="data:image/svg+xml;base64,{inside}"/>' * 4)
     return data
