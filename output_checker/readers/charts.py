@@ -66,7 +66,10 @@ def read(value: Any, losses: Losses, where: str = "") -> tuple[Any, list[Table]]
     kept = reader(value, figure, losses, where)
     if len(figure.marks) > MOST_MARKS:
         raise Unreadable("This figure has more kinds of marks than a person can check.")
-    return kept, [_table(mark, number, where) for number, mark in enumerate(figure.marks, 1) if mark.columns]
+    tables = [_table(mark, number, where) for number, mark in enumerate(figure.marks, 1) if mark.columns]
+    if reader is _vega and not tables and not where:
+        raise Unreadable("This figure holds no data: it draws what is somewhere else. Put the data it draws into it.")
+    return kept, tables
 
 
 def _reader(value: Mapping[str, Any]) -> Any:

@@ -127,3 +127,14 @@ def test_packed_columns_that_are_broken_are_refused(column: Any) -> None:
 def test_what_only_looks_like_a_figure_is_json() -> None:
     for value in ({"data": [1, 2], "layout": {}}, {"series": [{"n": 1}]}, {"figure": "a", "marks": []}, {"roots": 3}):
         assert not read_figure(value).problem
+
+
+def test_a_figure_that_draws_what_is_somewhere_else_is_refused() -> None:
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "mark": "bar",
+        "encoding": {"x": {"field": "a"}},
+    }
+    elsewhere = read(json.dumps(spec | {"data": {"url": "file:///etc/passwd"}}).encode())
+    assert "somewhere else" in elsewhere.problem
+    assert read(json.dumps(spec | {"data": {"values": [{"a": 12}, {"a": 40}]}}).encode()).problem == "", "the control"
