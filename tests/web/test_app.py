@@ -57,6 +57,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "requests/{request_id}/return"): (NO, NO, BAD, GONE, BAD, BAD, BAD),
     ("POST", "requests/{request_id}/reject"): (NO, NO, BAD, GONE, BAD, BAD, BAD),
     ("POST", "requests/{request_id}/comment"): (NO, NO, BAD, GONE, BAD, NO, GONE),
+    ("POST", "requests/{request_id}/corrections"): (NO, NO, GONE, GONE, GONE, GONE, GONE),
+    ("POST", "requests/{request_id}/corrections/{correction_id}/refuse"): (NO, NO, GONE, GONE, GONE, GONE, GONE),
     ("POST", "requests/{request_id}/withdraw"): (NO, NO, AWAY, GONE, NO, NO, GONE),
     ("POST", "requests/{request_id}/check-again"): (NO, NO, NO, GONE, AWAY, NO, GONE),
 }
@@ -108,7 +110,14 @@ def test_each_route_answers_each_person_as_the_matrix_says(world: World, method:
 
 
 _PARTS = {"path": "python/simple/", "day": "2026-01-01", "session": "s", "count": "1"}
-_VALUES = {"package_id": "none", "slug": "rand-hie", "request_id": "REQUEST", "output_id": "OUTPUT", "index": "0"}
+_VALUES = {
+    "package_id": "none",
+    "correction_id": "none",
+    "slug": "rand-hie",
+    "request_id": "REQUEST",
+    "output_id": "OUTPUT",
+    "index": "0",
+}
 
 
 @pytest.mark.parametrize(("method", "route"), sorted(API))
